@@ -1,0 +1,76 @@
+# Sourced by start.sh, tests/run.sh and .ci/run: the Python environment and the programs they need.
+# Does nothing where everything is there already, and says what it does where it is not.
+
+VENV=.venv
+STAMP=$VENV/.installed
+
+say() { printf '%s\n' "$*"; }
+fail() { printf '%s\n' "$*" >&2; exit 1; }
+
+# ensure_python [--dev]: the packages of Pipfile.lock, those for development too if asked, in .venv.
+ensure_python() {
+  local groups=${1:+default develop}
+  groups=${groups:-default}
+  local lock
+  lock=$(sha256sum <Pipfile.lock)
+  if [[ -x $VENV/bin/python && -f $STAMP ]] && $VENV/bin/python -c '' 2>/dev/null; then
+    case "$(<"$STAMP")" in
+      "$lock $groups" | "$lock default develop") return ;;
+    esac
+  fi
+  say "Setting up the Python environment in $VENV (once, about a minute)."
+  local python
+  python=$(find_python)
+  sync_with_pipenv "$python" "$groups" || sync_with_pip "$python" "$groups"
+  printf '%s' "$lock $groups" >"$STAMP"
+}
+
+find_python() {
+  local candidate
+  for candidate in python3.11 python3.12 python3.13 python3; do
+    if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "Python 3.11, 3.12 or 3.13 is not installed. On Debian and Ubuntu: apt-get install python3 python3-venv"
+}
+
+sync_with_pipenv() {
+  command -v pipenv >/dev/null || return 1
+  local options=()
+  [[ $2 == *develop* ]] && options=(--dev)
+  PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_YES=1 \
+    pipenv --quiet --python "$1" sync "${options[@]}" >&2 && [[ -x $VENV/bin/python ]]
+}
+
+sync_with_pip() {
+  if ! "$1" -c 'import ensurepip' 2>/dev/null; then
+    install_packages python3-venv || fail "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"
+  fi
+  "$1" -m venv --clear "$VENV"
+  # The lock names every package with its hashes; pip takes nothing that is not among them.
+  "$VENV/bin/python" - "$2" >"$VENV/requirements.txt" <<'PYTHON'
+import json, sys
+
+lock = json.load(open("Pipfile.lock", encoding="utf-8"))
+packages = {name: entry for group in sys.argv[1].split() for name, entry in lock[group].items()}
+for name, entry in sorted(packages.items()):
+    extras = f"[{','.join(entry['extras'])}]" if entry.get("extras") else ""
+    markers = f" ; {entry['markers']}" if entry.get("markers") else ""
+    print(f"{name}{extras}{entry['version']}{markers}", *(f"--hash={value}" for value in entry["hashes"]))
+PYTHON
+  "$VENV/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --require-hashes -r "$VENV/requirements.txt"
+}
+
+# ensure_program NAME PACKAGE…: a program of the system, from Debian's packages where it is missing and we may.
+ensure_program() {
+  PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin command -v "$1" >/dev/null && return
+  say "Installing ${*:2} for $1."
+  install_packages "${@:2}" || fail "$1 is not installed. On Debian and Ubuntu: apt-get install ${*:2}"
+}
+
+install_packages() {
+  [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
+  apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+}
