@@ -1,0 +1,229 @@
+"""A decoder: one jailed process and the side of it that waits. Nothing hostile is ever parsed on this side."""
+
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar
+
+from app.media.channel import Channel, ChannelClosed
+from app.media.errors import (
+    DamagedSource,
+    DecoderCancelled,
+    DecoderCrashed,
+    DecoderError,
+    DecoderOutOfMemory,
+    DecoderTimeout,
+    InvalidOption,
+    MediaError,
+    NoVideoStream,
+    SourceTooLarge,
+    UnsupportedSource,
+)
+from app.media.facts import Intake, Picture, Probe, UntrustedAnswer
+from app.media.limits import Limits
+from app.media.requests import Report, ThumbnailRequest, no_report
+from app.media.syscalls import compile_filter
+
+T = TypeVar("T")
+
+# A fresh process now and then: what leaks in a decoding library leaks only this long.
+_MAX_TASKS = 1000
+# Loading the libraries takes 0.2 s on a quiet machine; this is for one that is far from quiet.
+_START_SECONDS = 60.0
+_ROOT = Path(__file__).resolve().parent.parent.parent
+_SOURCE_ERRORS: Mapping[str, type[MediaError]] = {
+    error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge)
+}
+# What the child finds in its environment: nothing of ours, least of all the database's address.
+_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+
+
+class Decoder:
+    """Runs media tasks in a jailed process of its own, starting one when there is none.
+
+    Results are left as files in `output`, which belongs to this decoder alone and is emptied before each task.
+    One thread calls tasks; `cancel` may be called from any.
+    """
+
+    def __init__(self, output: Path, limits: Limits) -> None:
+        self.output = output
+        self.layers: dict[str, str] = {}
+        self._limits = limits
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: Channel | None = None
+        self._tasks = 0
+        self._is_cancelled = False
+
+    def take_in(self, file: BinaryIO, report: Report = no_report) -> Intake:
+        """Probe a source and make its first poster. Raises MediaError."""
+        return self._call("take_in", file, {}, Intake.from_json, report)
+
+    def probe(self, file: BinaryIO) -> Probe:
+        """Tell what is in a source. Raises MediaError."""
+        return self._call("probe", file, {}, Probe.from_json, no_report)
+
+    def make_thumbnail(self, file: BinaryIO, wanted: ThumbnailRequest, report: Report = no_report) -> Picture:
+        """Make one picture of one moment. Raises MediaError."""
+        return self._call("make_thumbnail", file, wanted.to_json(), Picture.from_json, report)
+
+    def result(self, picture: Picture) -> Path:
+        """Return the file of a picture that was just made. Raises DecoderCrashed when it is not what was told."""
+        path = self.output / Path(picture.name).name
+        with suppress(OSError):
+            if path.name == picture.name and not path.is_symlink() and path.stat().st_size == picture.size_bytes > 0:
+                return path
+        raise DecoderCrashed("The decoder named a file that it did not leave behind.")
+
+    def prepare(self) -> None:
+        """Forget an earlier `cancel`, and have a process ready so that the next task need not wait for one.
+
+        Raises DecoderError.
+        """
+        self._is_cancelled = False
+        self._ensure_process()
+
+    def cancel(self) -> None:
+        """Call off the running task, and any begun before the next `prepare`: they raise DecoderCancelled."""
+        self._is_cancelled = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        if self._channel is not None:
+            self._channel.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._channel = self._process = None
+
+    def _call(
+        self, task: str, file: BinaryIO, options: dict[str, Any], read: Callable[[object], T], report: Report
+    ) -> T:
+        if self._is_cancelled:
+            raise DecoderCancelled("The task was called off.")
+        self._ensure_process()
+        _empty(self.output)
+        self._tasks += 1
+        try:
+            return read(self._exchange({"task": task, "options": options}, file, report))
+        except UntrustedAnswer as err:
+            self.close()
+            raise DecoderCrashed(f"The decoder gave an answer that makes no sense ({err}).") from err
+        except ChannelClosed as err:
+            raise self._why_gone() from err
+        except TimeoutError as err:
+            self.close()
+            raise DecoderTimeout(
+                f"Decoding took longer than {self._limits.wall_seconds:.0f} s and was stopped."
+            ) from err
+
+    def _exchange(self, message: dict[str, Any], file: BinaryIO | None, report: Report) -> object:
+        """Send a message, pass progress on, and return the result. Raises what the child says went wrong."""
+        assert self._channel is not None  # noqa: S101  (prepare() came before)
+        deadline = time.monotonic() + self._limits.wall_seconds
+        self._channel.send(message, file)
+        while True:
+            answer, stray = self._channel.receive(deadline=deadline)
+            if stray is not None:
+                stray.close()
+            if "error" in answer:
+                raise self._error(answer)
+            if "result" in answer:
+                return answer["result"]
+            if type(fraction := answer.get("progress")) is float:
+                report(min(1.0, max(0.0, fraction)))
+
+    def _error(self, answer: Mapping[str, Any]) -> MediaError:
+        code, message = answer.get("error"), str(answer.get("message", ""))[:500]
+        if code == InvalidOption.code:
+            return InvalidOption(message, field=str(answer.get("field", ""))[:50])
+        if code == DecoderOutOfMemory.code:
+            # What is left of a heap after that is not to be trusted with the next file.
+            self.close()
+            return DecoderOutOfMemory(
+                f"Decoding needs more than the {self._limits.memory_bytes >> 20} MiB it may have."
+            )
+        return _SOURCE_ERRORS.get(str(code), DecoderCrashed)(message)
+
+    def _why_gone(self) -> DecoderError:
+        process, was_cancelled = self._process, self._is_cancelled
+        code = 0
+        if process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=1)
+            code = process.returncode or 0
+        self.close()
+        if was_cancelled:
+            return DecoderCancelled("The task was called off.")
+        if code == -signal.SIGXCPU:
+            return DecoderTimeout(
+                f"Decoding took more than {self._limits.cpu_seconds} s of processor time and was stopped."
+            )
+        return DecoderCrashed(f"The decoder broke down on this file ({_exit_name(code)}).")
+
+    def _ensure_process(self) -> None:
+        if self._process is not None and (self._process.poll() is not None or self._tasks >= _MAX_TASKS):
+            self.close()
+        if self._process is None:
+            self._start()
+
+    def _start(self) -> None:
+        self.output.mkdir(parents=True, exist_ok=True)
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                # -I: nothing from the environment or the current folder gets into the child.
+                [sys.executable, "-I", "-c", _CHILD, str(_ROOT), str(theirs.fileno())],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                env=_ENVIRONMENT,
+                cwd="/",
+                # A Ctrl-C in the terminal is for the worker, which decides what becomes of its decoders.
+                start_new_session=True,
+            )
+        self._channel, self._tasks = Channel(ours), 0
+        try:
+            self._channel.send(
+                {
+                    "limits": asdict(self._limits),
+                    "output": str(self.output.resolve()),
+                    "syscall_filter": compile_filter().hex(),
+                }
+            )
+            answer, _file = self._channel.receive(deadline=time.monotonic() + _START_SECONDS)
+        except (ChannelClosed, TimeoutError) as err:
+            raise self._why_gone() from err
+        self.layers = dict(answer["layers"])
+
+
+_CHILD = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from app.media.decoder_process import main
+main(int(sys.argv[2]))
+"""
+
+
+def _empty(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
+
+
+def _exit_name(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return signal.Signals(-code).name
+    return f"exit {code}"

@@ -1,0 +1,104 @@
+"""What the media library tells about a source and about what it made: plain values that travel as JSON.
+
+They come out of a jailed process that may have been taken over by the file it was reading. So `from_json` believes
+nothing: every value is of the declared type and of sane size, or UntrustedAnswer is raised.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self, get_args, get_type_hints
+
+_MAX_TEXT = 500
+
+
+class UntrustedAnswer(Exception):
+    """Raised when a decoder process answered something that no honest one would."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Base of values that are read from an untrusted answer."""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain values that JSON can hold; `from_json` reads them back."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json` wrote. Raises UntrustedAnswer for a missing, unknown or ill-typed value."""
+        if not isinstance(data, Mapping) or set(data) != {field.name for field in fields(cls)}:
+            raise UntrustedAnswer(f"{cls.__name__}: not the fields of an honest answer")
+        hints = get_type_hints(cls)
+        return cls(**{name: _checked(hints[name], value, f"{cls.__name__}.{name}") for name, value in data.items()})
+
+
+def _checked(hint: Any, value: object, where: str) -> Any:
+    for kind in get_args(hint) or (hint,):
+        if isinstance(kind, type) and issubclass(kind, Facts):
+            if isinstance(value, Mapping):
+                return kind.from_json(value)
+        elif kind is float and type(value) in (int, float):
+            return float(value)  # type: ignore[arg-type]
+        elif type(value) is kind and not (isinstance(value, str) and len(value) > _MAX_TEXT):
+            return value
+    raise UntrustedAnswer(f"{where}: not a value of an honest answer")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound(Facts):
+    """The first sound stream of a source."""
+
+    codec: str
+    channels: int
+    sample_rate: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe(Facts):
+    """Facts of one source. `width` and `height` are pixels as displayed, `orientation` is EXIF's number."""
+
+    kind: str
+    container: str
+    media_type: str
+    codec: str
+    pixel_format: str
+    width: int
+    height: int
+    coded_width: int
+    coded_height: int
+    sar: str = "1"
+    orientation: int = 1
+    frame_rate: float | None = None
+    duration_seconds: float | None = None
+    start_seconds: float = 0.0
+    bit_depth: int = 8
+    is_hdr: bool = False
+    is_interlaced: bool = False
+    sound: Sound | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture(Facts):
+    """A picture that was made, re-opened and found to be what was asked.
+
+    `name` is the file's name in the output folder; `rung` says how its frame was found.
+    """
+
+    name: str
+    media_type: str
+    width: int
+    height: int
+    size_bytes: int
+    sha256: str
+    position_seconds: float
+    rung: str
+    is_blank: bool = False
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake(Facts):
+    """What intake gives: the facts of the source and its first poster."""
+
+    probe: Probe
+    poster: Picture

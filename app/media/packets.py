@@ -1,0 +1,87 @@
+"""Read packets of one video stream from the right place on. Nothing is decoded here.
+
+A seek is a wish: containers without an index land somewhere near, with or without a keyframe, before or after the
+time asked. What is promised here is kept by looking at the packets that really come.
+"""
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from typing import TypeAlias
+
+import av.error
+from av.packet import Packet as AnyPacket
+from av.video.stream import VideoStream
+
+from app.media.source import VideoSource
+
+# Generic for the type checker only; the class itself cannot be subscripted.
+Packet: TypeAlias = "AnyPacket[VideoStream]"
+
+# How far a seek steps back at first when it landed after the wanted time; doubled each time.
+_STEP_BACK_SECONDS = Fraction(1)
+# Packets read past the wanted time in streams that carry no DTS; H.264 and HEVC reorder at most 16.
+_REORDER_PACKETS = 32
+
+
+class PacketReader:
+    """Reads packets of the source's stream; times are ticks of its `time_base`."""
+
+    def __init__(self, source: VideoSource) -> None:
+        self._source = source
+
+    def ticks(self, at: Fraction) -> int:
+        """Return the stream's clock at `at` seconds from the origin, never before its first frame."""
+        source = self._source
+        return max(int((at + source.origin) // source.time_base), source.stream.start_time or 0)
+
+    def from_keyframe(self, target: int, *, margin_seconds: Fraction = Fraction(0)) -> Iterator[Packet]:
+        """Yield packets from a keyframe with PTS ≤ target − margin on, or all where there is none."""
+        target -= int(margin_seconds / self._source.time_base)
+        first = self.ticks(Fraction(0))
+        step = int(_STEP_BACK_SECONDS / self._source.time_base)
+        at = target
+        while self._source.is_seekable and at > first and self._seek(at):
+            packets = self._packets()
+            keyframe = next((packet for packet in packets if packet.is_keyframe and packet.pts is not None), None)
+            if keyframe is not None and keyframe.pts is not None and keyframe.pts <= target:
+                yield keyframe
+                yield from packets
+                return
+            at, step = at - step, step * 2
+        yield from self.from_start()
+
+    def from_start(self) -> Iterator[Packet]:
+        """Yield every packet of the stream."""
+        if not self._seek(min(0, self._source.stream.start_time or 0)):
+            self._source.rewind()
+        yield from self._packets()
+
+    def _packets(self) -> Iterator[Packet]:
+        packets = self._source.container.demux(self._source.stream)
+        while True:
+            try:
+                packet = next(packets, None)
+            except av.error.FFmpegError:
+                # Cut off or damaged beyond this point: what was read so far is what there is.
+                return
+            if packet is None or packet.size == 0:
+                return
+            yield packet
+
+    def _seek(self, ticks: int) -> bool:
+        try:
+            self._source.container.seek(ticks, stream=self._source.stream)
+        except av.error.FFmpegError:
+            return False
+        return True
+
+
+def up_to(packets: Iterable[Packet], target: int) -> Iterator[Packet]:
+    """Yield packets until none that is still to come can have a PTS ≤ target."""
+    beyond = 0
+    for packet in packets:
+        yield packet
+        if packet.pts is not None and packet.pts > target:
+            beyond += 1
+        if (packet.dts is not None and packet.dts > target) or beyond > _REORDER_PACKETS:
+            return

@@ -1,0 +1,84 @@
+"""Work on one file with no service: the same decoder, the same jail, a picture beside it."""
+
+import argparse
+import json
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from app.config import Settings
+from app.errors import InvalidRequest
+from app.media.decoder import Decoder
+from app.media.facts import Picture, Probe
+from app.media.geometry import Fit
+from app.media.limits import Limits
+from app.media.requests import ImageFormat, ThumbnailRequest
+from app.media.timecode import parse_position
+
+DEFAULT_WIDTH = 320
+_FORMATS = {".jpg": ImageFormat.JPG, ".jpeg": ImageFormat.JPG, ".png": ImageFormat.PNG, ".webp": ImageFormat.WEBP}
+
+
+def make_thumbnail(options: argparse.Namespace) -> int:
+    """Make a thumbnail and print where it is. Raises InvalidRequest and MediaError, each with a sentence."""
+    source: Path = options.file
+    if not source.is_file():
+        raise InvalidRequest(f"{source} is not a file.", field="FILE")
+    wanted = ThumbnailRequest(
+        position=str(parse_position(options.at, field="--at")),
+        width=options.width or (None if options.height else DEFAULT_WIDTH),
+        height=options.height,
+        fit=Fit(options.fit),
+        image_format=_format_of(options.output),
+    )
+    with tempfile.TemporaryDirectory(prefix="vtm-") as folder:
+        decoder = Decoder(Path(folder) / "out", Limits(**Settings.read().decoder_limits))
+        try:
+            probe, picture = _decode(decoder, source, wanted)
+            target = options.output or Path(f"{source.stem}-{picture.width}x{picture.height}.{wanted.image_format}")
+            _move(decoder.result(picture), target, source)
+        finally:
+            decoder.close()
+    _print(target, probe, picture, as_json=options.json)
+    return 0
+
+
+def _decode(decoder: Decoder, source: Path, wanted: ThumbnailRequest) -> tuple[Probe, Picture]:
+    try:
+        with source.open("rb") as file:
+            probe = decoder.probe(file)
+            return probe, decoder.make_thumbnail(file, wanted.of(probe.duration_seconds))
+    except OSError as err:
+        raise InvalidRequest(f"{source} cannot be read: {err.strerror}.", field="FILE") from err
+
+
+def _format_of(output: Path | None) -> ImageFormat:
+    if output is None:
+        return ImageFormat.JPG
+    try:
+        return _FORMATS[output.suffix.lower()]
+    except KeyError as err:
+        raise InvalidRequest(
+            f"--output must end in .jpg, .png or .webp, not as {output.name} does.", field="--output"
+        ) from err
+
+
+def _move(made: Path, target: Path, source: Path) -> None:
+    """Put the picture where it was wanted, whole or not at all, and never over its source."""
+    if target.exists() and target.samefile(source):
+        raise InvalidRequest("--output is the file itself; it would be lost.", field="--output")
+    part = target.with_name(f".{target.name}.part")
+    try:
+        shutil.copyfile(made, part)
+        part.replace(target)
+    except OSError as err:
+        part.unlink(missing_ok=True)
+        raise InvalidRequest(f"{target} cannot be written: {err.strerror}.", field="--output") from err
+
+
+def _print(target: Path, probe: Probe, picture: Picture, *, as_json: bool) -> None:
+    made = {**picture.to_json(), "path": str(target)}
+    made.pop("name")
+    text = json.dumps({"source": probe.to_json(), "thumbnail": made}, indent=2) if as_json else str(target)
+    sys.stdout.write(f"{text}\n")
