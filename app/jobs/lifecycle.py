@@ -1,0 +1,96 @@
+"""What workers do to jobs: claim, renew, report, complete, fail, give back, and clear up after each other."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.extensions import db
+from app.jobs import moves
+from app.jobs.claims import Claim, Failure, JobRef
+from app.jobs.loading import iter_due, list_lapsed, list_stranded
+from app.jobs.transactions import Transaction, Transactions
+from app.models import Artifact, Source, Status, VideoJob
+
+
+class Lifecycle:
+    """Moves jobs on behalf of a worker. Must be used inside the app's context."""
+
+    def __init__(self, transactions: Transactions, *, lease: timedelta) -> None:
+        self._transactions = transactions
+        self._lease = lease
+
+    def claim_next(self, worker_id: int) -> Claim | None:
+        """Claim the most urgent job that is due, or return None. Of several workers only one gets it."""
+        for ref in list(iter_due(db.session(), self._transactions.now())):
+            if claim := self.claim(ref, worker_id):
+                return claim
+        return None
+
+    def claim(self, ref: JobRef, worker_id: int) -> Claim | None:
+        """Claim one job; None when it is not queued any more."""
+        return self._transactions.run(lambda transaction: moves.take(transaction, ref, worker_id, self._lease))
+
+    def renew(self, claim: Claim) -> bool:
+        """Push the lease on; False when the claim was lost."""
+        return self._transactions.run(lambda transaction: moves.renew(transaction, claim, self._lease))
+
+    def report(self, claim: Claim, *, stage: str, progress: float) -> bool:
+        """Write how far the work is; False when the claim was lost."""
+        return self._transactions.run(
+            lambda transaction: moves.report(transaction, claim, stage=stage, progress=progress)
+        )
+
+    def complete_video(self, claim: Claim, *, facts: dict[str, Any], source: dict[str, Any], poster: Artifact) -> None:
+        """Complete an intake: the video's facts, its source's, and its poster. Raises ClaimLost."""
+
+        def work(transaction: Transaction) -> None:
+            _add(transaction, poster)
+            video = moves.complete(transaction, claim, poster_artifact_id=poster.id, **facts)
+            if isinstance(video, VideoJob):
+                about = update(Source).where(Source.id == video.source_id)
+                transaction.session.execute(about.values(**source, updated_at=transaction.now))
+            transaction.record(video, "job.completed", from_status=Status.PROCESSING)
+            # What waited for this video is due now.
+            transaction.has_work = True
+
+        self._transactions.run(work)
+
+    def complete_thumbnail(self, claim: Claim, artifacts: Sequence[Artifact]) -> None:
+        """Complete an output with what it made. Raises ClaimLost."""
+
+        def work(transaction: Transaction) -> None:
+            job = moves.complete(transaction, claim)
+            _add(transaction, *artifacts)
+            set_committed_value(job, "artifacts", list(artifacts))
+            transaction.record(job, "job.completed", from_status=Status.PROCESSING)
+
+        self._transactions.run(work)
+
+    def fail(self, claim: Claim, failure: Failure) -> Status:
+        """Record a failure and return what became of the job: QUEUED for another try, or FAILED. Raises ClaimLost."""
+        return self._transactions.run(lambda transaction: moves.fail(transaction, claim, failure))
+
+    def give_back(self, claim: Claim, *, reason: str) -> bool:
+        """Return a claimed job to the queue at once; False when the claim was lost."""
+        return self._transactions.run(lambda transaction: moves.give_back(transaction, claim, reason=reason))
+
+    def expire(self) -> int:
+        """Take jobs from workers whose lease has lapsed; return how many."""
+        lapsed = list_lapsed(db.session(), self._transactions.now())
+        return sum(self._transactions.run(partial(moves.expire, ref=ref)) for ref in lapsed)
+
+    def fail_stranded(self) -> int:
+        """Fail outputs that were asked for while their video was failing; return how many."""
+        stranded = list_stranded(db.session())
+        return sum(self._transactions.run(partial(moves.fail_stranded, job_id=job_id)) for job_id in stranded)
+
+
+def _add(transaction: Transaction, *artifacts: Artifact) -> None:
+    for artifact in artifacts:
+        artifact.created_at = artifact.updated_at = transaction.now
+        transaction.session.add(artifact)
+    transaction.session.flush()

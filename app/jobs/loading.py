@@ -1,0 +1,108 @@
+"""Jobs with what belongs to them, as they are shown, and which of them are due."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session, joinedload, selectinload
+
+from app.jobs.claims import JobRef
+from app.models import JobKind, Source, Status, ThumbnailJob, VideoJob
+
+Job = VideoJob | ThumbnailJob
+Model = type[VideoJob] | type[ThumbnailJob]
+
+MODEL: dict[JobKind, Model] = {JobKind.VIDEO: VideoJob, JobKind.THUMBNAIL: ThumbnailJob}
+
+# Candidates read at once: enough that several workers seldom want the same one, few enough to be fast.
+_CANDIDATES = 8
+_HOUSEKEEPING_LIMIT = 100
+
+
+def select_videos() -> Select[VideoJob]:
+    """Select videos with what is shown of them."""
+    return select(VideoJob).options(joinedload(VideoJob.source), joinedload(VideoJob.poster))
+
+
+def select_thumbnails() -> Select[ThumbnailJob]:
+    """Select outputs with what is shown of them."""
+    video = joinedload(ThumbnailJob.video, innerjoin=True)
+    return select(ThumbnailJob).options(
+        video.joinedload(VideoJob.source), video.joinedload(VideoJob.poster), selectinload(ThumbnailJob.artifacts)
+    )
+
+
+def load_job(session: Session, ref: JobRef) -> Job:
+    """Return a job as its row is now, whatever the session remembers of it. The row must exist."""
+    fresh = {"populate_existing": True}
+    if ref.kind is JobKind.VIDEO:
+        return session.scalars(select_videos().where(VideoJob.id == ref.id), execution_options=fresh).one()
+    return session.scalars(select_thumbnails().where(ThumbnailJob.id == ref.id), execution_options=fresh).one()
+
+
+def iter_due(session: Session, now: datetime) -> Iterator[JobRef]:
+    """Yield jobs that may be claimed: most urgent first, then intakes, then the longest waiting."""
+    videos = session.execute(
+        select(VideoJob.priority, VideoJob.run_after, VideoJob.id)
+        .where(VideoJob.status == Status.QUEUED, VideoJob.run_after <= now)
+        .order_by(VideoJob.priority, VideoJob.run_after, VideoJob.id)
+        .limit(_CANDIDATES)
+    )
+    thumbnails = session.execute(
+        select(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)
+        .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
+        .where(
+            ThumbnailJob.status == Status.QUEUED,
+            ThumbnailJob.run_after <= now,
+            VideoJob.status == Status.COMPLETED,
+        )
+        .order_by(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)
+        .limit(_CANDIDATES)
+    )
+    due = [(row.priority, 0, row.run_after, JobRef(JobKind.VIDEO, row.id)) for row in videos]
+    due += [(row.priority, 1, row.run_after, JobRef(JobKind.THUMBNAIL, row.id)) for row in thumbnails]
+    due.sort(key=lambda entry: entry[:3])
+    return (ref for *_order, ref in due)
+
+
+def list_lapsed(session: Session, now: datetime) -> list[JobRef]:
+    """Return jobs whose worker has not been heard of for a whole lease."""
+    return [
+        JobRef(kind, id_)
+        for kind, model in MODEL.items()
+        for id_ in session.scalars(
+            select(model.id)
+            .where(model.status == Status.PROCESSING, model.lease_until < now)
+            .limit(_HOUSEKEEPING_LIMIT)
+        )
+    ]
+
+
+def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
+    """Return outputs that wait for a video that failed; of one video, where named."""
+    query = (
+        select(ThumbnailJob.id)
+        .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
+        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status == Status.FAILED)
+    )
+    if video_id is not None:
+        query = query.where(VideoJob.id == video_id)
+    return list(session.scalars(query.limit(_HOUSEKEEPING_LIMIT)))
+
+
+def find_source(session: Session, owner_id: int, sha256: str) -> Source | None:
+    """Return the stored bytes with this hash, if the owner has them."""
+    return session.scalar(select(Source).where(Source.owner_id == owner_id, Source.sha256 == sha256))
+
+
+def count_unfinished(session: Session, owner_id: int) -> int:
+    """Return how many jobs are queued or being worked on, at most 1000."""
+    counted = 0
+    for model in MODEL.values():
+        some = (
+            select(model.id)
+            .where(model.owner_id == owner_id, model.status.in_((Status.QUEUED, Status.PROCESSING)))
+            .limit(1000)
+        )
+        counted += session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return min(counted, 1000)

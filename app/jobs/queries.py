@@ -1,0 +1,180 @@
+"""What pages and programs read. Every query is an owner's, and bounded."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.errors import NotFound
+from app.extensions import db
+from app.jobs.claims import JobRef
+from app.jobs.loading import MODEL, Job, select_thumbnails, select_videos
+from app.models import Artifact, JobEvent, JobKind, Status, ThumbnailJob, VideoJob, Worker
+
+# Counts stop here: people read "1000+" just as well, and counting a million rows takes a fifth of a second.
+COUNT_LIMIT = 1000
+# A worker that has not written its heartbeat for this long is not counted on.
+ALIVE = timedelta(seconds=15)
+
+# Of jobs made at the same instant the output is listed above the intake.
+_RANK = {JobKind.VIDEO: 0, JobKind.THUMBNAIL: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a list of jobs, newest first: the job that was listed last."""
+
+    created_at: datetime
+    kind: JobKind
+    id: int
+
+
+class Queries:
+    """Reads through the session of the app's context."""
+
+    # --- videos --------------------------------------------------------------------------------------------
+
+    def get_video(self, owner_id: int, video_id: int) -> VideoJob:
+        """Return a video. Raises NotFound."""
+        query = select_videos().where(VideoJob.id == video_id, VideoJob.owner_id == owner_id)
+        if (video := self._session.scalar(query)) is None:
+            raise NotFound(f"There is no video {video_id}.", field="video_id", code="video_not_found")
+        return video
+
+    def list_videos(self, owner_id: int, *, limit: int, before_id: int | None = None) -> list[VideoJob]:
+        """Return videos, newest first; those before `before_id` where given."""
+        query = select_videos().where(VideoJob.owner_id == owner_id).order_by(VideoJob.id.desc()).limit(limit)
+        if before_id is not None:
+            query = query.where(VideoJob.id < before_id)
+        return list(self._session.scalars(query))
+
+    def list_videos_by_id(self, owner_id: int, ids: Iterable[int]) -> list[VideoJob]:
+        """Return those of the videos that exist and are the owner's, newest first."""
+        query = select_videos().where(VideoJob.owner_id == owner_id, VideoJob.id.in_(ids))
+        return list(self._session.scalars(query.order_by(VideoJob.id.desc())))
+
+    def count_videos(self, owner_id: int) -> int:
+        """Return how many videos there are, at most COUNT_LIMIT + 1."""
+        some = select(VideoJob.id).where(VideoJob.owner_id == owner_id).limit(COUNT_LIMIT + 1)
+        return self._session.scalar(select(func.count()).select_from(some.subquery())) or 0
+
+    # --- jobs ----------------------------------------------------------------------------------------------
+
+    def get_thumbnail(self, owner_id: int, job_id: int) -> ThumbnailJob:
+        """Return an output's job. Raises NotFound."""
+        query = select_thumbnails().where(ThumbnailJob.id == job_id, ThumbnailJob.owner_id == owner_id)
+        if (job := self._session.scalar(query)) is None:
+            raise NotFound(f"There is no thumbnail job {job_id}.", field="id", code="job_not_found")
+        return job
+
+    def list_thumbnails(self, owner_id: int, video_id: int, *, limit: int) -> list[ThumbnailJob]:
+        """Return the outputs of one video, newest first."""
+        query = select_thumbnails().where(ThumbnailJob.owner_id == owner_id, ThumbnailJob.video_id == video_id)
+        return list(self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(limit)))
+
+    def list_jobs(
+        self, owner_id: int, *, limit: int, status: Status | None = None, after: Place | None = None
+    ) -> list[Job]:
+        """Return intakes and outputs together, newest first; those past `after` where given."""
+        jobs: list[Job] = []
+        for kind, query in ((JobKind.VIDEO, select_videos()), (JobKind.THUMBNAIL, select_thumbnails())):
+            model = MODEL[kind]
+            conditions = [model.owner_id == owner_id]
+            if status is not None:
+                conditions.append(model.status == status)
+            if after is not None:
+                conditions.append(_is_past(after, kind))
+            newest: Select[Any] = query.where(*conditions).order_by(model.created_at.desc(), model.id.desc())
+            jobs += self._session.scalars(newest.limit(limit))
+        return _newest_first(jobs)[:limit]
+
+    def list_jobs_by_ref(self, owner_id: int, refs: Iterable[JobRef]) -> list[Job]:
+        """Return those of the jobs that exist and are the owner's, newest first."""
+        ids: dict[JobKind, list[int]] = {kind: [] for kind in JobKind}
+        for ref in refs:
+            ids[ref.kind].append(ref.id)
+        thumbnails = select_thumbnails().where(
+            ThumbnailJob.owner_id == owner_id, ThumbnailJob.id.in_(ids[JobKind.THUMBNAIL])
+        )
+        return _newest_first(
+            [*self.list_videos_by_id(owner_id, ids[JobKind.VIDEO]), *self._session.scalars(thumbnails)]
+        )
+
+    def count_jobs(self, owner_id: int) -> Mapping[Status, int]:
+        """Return how many jobs are in each status, each counted up to COUNT_LIMIT + 1."""
+        counts = []
+        for model in MODEL.values():
+            for status in Status:
+                some = select(model.id).where(model.owner_id == owner_id, model.status == status).limit(COUNT_LIMIT + 1)
+                counts.append(
+                    select(literal(status.value).label("status"), func.count().label("n")).select_from(some.subquery())
+                )
+        totals = dict.fromkeys(Status, 0)
+        for word, number in self._session.execute(union_all(*counts)):
+            totals[Status(word)] += number
+        return totals
+
+    def list_history(self, owner_id: int, ref: JobRef, *, limit: int) -> list[JobEvent]:
+        """Return the moves of a job, oldest first, without its progress in between."""
+        query = select(JobEvent).where(
+            JobEvent.owner_id == owner_id,
+            JobEvent.job_type == ref.kind,
+            JobEvent.job_id == ref.id,
+            JobEvent.event != "job.progressed",
+        )
+        return list(self._session.scalars(query.order_by(JobEvent.id).limit(limit)))
+
+    # --- pictures and workers ------------------------------------------------------------------------------
+
+    def get_poster(self, owner_id: int, video_id: int) -> Artifact:
+        """Return a video's poster. Raises NotFound."""
+        video = self.get_video(owner_id, video_id)
+        if video.poster is None:
+            raise NotFound(f"Video {video_id} has no picture yet.", field="video_id", code="picture_not_found")
+        return video.poster
+
+    def get_picture(
+        self, owner_id: int, video_id: int, *, width: int, height: int, options: Mapping[str, str]
+    ) -> Artifact:
+        """Return the newest finished thumbnail of this size, and with these options where given. Raises NotFound."""
+        self.get_video(owner_id, video_id)
+        query = select_thumbnails().where(
+            ThumbnailJob.owner_id == owner_id,
+            ThumbnailJob.video_id == video_id,
+            ThumbnailJob.status == Status.COMPLETED,
+            ThumbnailJob.width == width,
+            ThumbnailJob.height == height,
+        )
+        for job in self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(100)):
+            if options.items() <= job.options.items() and job.artifacts:
+                return job.artifacts[0]
+        raise NotFound(
+            f"There is no finished thumbnail of {width} × {height} of video {video_id}. "
+            f"POST /thumbnails/{video_id}/{width}/{height} makes one.",
+            field="video_id",
+            code="picture_not_found",
+        )
+
+    def list_workers(self, now: datetime) -> list[Worker]:
+        """Return the workers that were heard from lately."""
+        return list(self._session.scalars(select(Worker).where(Worker.heartbeat_at > now - ALIVE).order_by(Worker.id)))
+
+    @property
+    def _session(self) -> Session:
+        return db.session()
+
+
+def _is_past(after: Place, kind: JobKind) -> ColumnElement[bool]:
+    model = MODEL[kind]
+    if _RANK[kind] < _RANK[after.kind]:
+        return model.created_at <= after.created_at
+    if _RANK[kind] > _RANK[after.kind]:
+        return model.created_at < after.created_at
+    return or_(model.created_at < after.created_at, (model.created_at == after.created_at) & (model.id < after.id))
+
+
+def _newest_first(jobs: Iterable[Job]) -> list[Job]:
+    return sorted(jobs, key=lambda job: (job.created_at, _RANK[job.kind_of_job], job.id), reverse=True)

@@ -1,0 +1,144 @@
+"""Put the parts together: what web, worker and command line share, each part made once and handed to who needs it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from app import schema
+from app.config import Settings
+from app.events.bus import BellBus, EventBus, RedisBus
+from app.events.hub import Hub
+from app.events.pumps import LogPump, RedisPump
+from app.events.stream import LiveEvents, encode
+from app.extensions import db, engine_options, prepare_sqlite
+from app.jobs.lifecycle import Lifecycle
+from app.jobs.pipeline import Pipeline
+from app.jobs.queries import Queries
+from app.jobs.service import Service
+from app.jobs.transactions import Transactions
+from app.jobs.workers import Workers
+from app.models import LOCAL_USER_ID
+from app.queue.base import Bell
+from app.queue.bell import SocketBell
+from app.queue.redis_bell import RedisBell
+from app.storage.base import Storage
+from app.storage.local import LocalStorage, RunBlocking, run_here
+
+ROOT = Path(__file__).resolve().parent.parent
+# Redis is asked on the way of requests: better late news than a request that waits.
+_REDIS_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """The parts. Everything that touches the database must be used inside `app.app_context()`."""
+
+    settings: Settings
+    app: Flask
+    storage: Storage
+    bell: Bell
+    live: LiveEvents
+    transactions: Transactions
+    lifecycle: Lifecycle
+    pipeline: Pipeline
+    service: Service
+    queries: Queries
+    workers: Workers
+    news: Bell | None
+    redis: Redis | None
+
+    def close(self) -> None:
+        """Let go of every connection and socket; the core cannot be used afterwards."""
+        if self.live.hub is not None:
+            self.live.hub.close()
+        self.bell.close()
+        if self.news is not None:
+            self.news.close()
+        if self.redis is not None:
+            self.redis.close()
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def build_core(settings: Settings, *, is_web: bool) -> Core:
+    """Build the parts for this process and bring the database up to date.
+
+    The web process promises people that what they sent is stored, so there each commit waits for the disk.
+    """
+    app = Flask("app", root_path=str(ROOT), template_folder="templates", static_folder="static")
+    _bind_database(app, settings, is_durable=is_web)
+    client = build_redis(settings.redis_url) if settings.redis_url else None
+    bell: Bell = RedisBell(client, "vtm:work") if client else SocketBell(settings.data_path / "run" / "work")
+    live = LiveEvents(client=client, owner_of=lambda: LOCAL_USER_ID)
+    news = None if client else SocketBell(settings.data_path / "run" / "news")
+    bus: EventBus = BellBus(news.ring) if news else RedisBus(live)
+    live.hub = _build_hub(app, client, news)
+    storage = LocalStorage(settings.data_path, run_blocking=_run_blocking() if is_web else run_here)
+    transactions = Transactions(bus, bell)
+    lifecycle = Lifecycle(transactions, lease=timedelta(seconds=settings.lease_seconds))
+    return Core(
+        settings=settings,
+        app=app,
+        storage=storage,
+        bell=bell,
+        live=live,
+        transactions=transactions,
+        lifecycle=lifecycle,
+        pipeline=Pipeline(storage, lifecycle),
+        service=Service(transactions, max_attempts=settings.max_attempts),
+        queries=Queries(),
+        workers=Workers(transactions),
+        news=news,
+        redis=client,
+    )
+
+
+def build_redis(url: str) -> Redis:
+    """Return a client that fails within a second and does not try again by itself."""
+    return Redis.from_url(
+        url,
+        socket_timeout=_REDIS_SECONDS,
+        socket_connect_timeout=_REDIS_SECONDS,
+        retry=Retry(NoBackoff(), 0),
+        health_check_interval=15,
+    )
+
+
+def _bind_database(app: Flask, settings: Settings, *, is_durable: bool) -> None:
+    settings.data_path.mkdir(parents=True, exist_ok=True)
+    url = settings.database_address
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        if url.startswith("sqlite"):
+            prepare_sqlite(db.engine, is_durable=is_durable)
+        schema.upgrade(db.engine)
+
+
+def _build_hub(app: Flask, client: Redis | None, news: SocketBell | None) -> Hub:
+    def make_pumps(hub: Hub) -> list[Any]:
+        if client is None:
+            assert news is not None  # noqa: S101  (one of the two is always there)
+            return [LogPump(app, hub, news.wait)]
+        # The log is followed beside Redis: what Redis lost, or was not told, is found there.
+        return [RedisPump(client, hub), LogPump(app, hub, hub.pause)]
+
+    return Hub(encode, make_pumps)
+
+
+def _run_blocking() -> RunBlocking:
+    """Return how a web process waits for the disk: in a real thread where greenlets share this one."""
+    import gevent
+    from gevent import monkey
+
+    if not monkey.is_module_patched("threading"):
+        return run_here
+    return lambda call, *arguments: gevent.get_hub().threadpool.apply(call, arguments)

@@ -1,0 +1,148 @@
+"""Fixtures that every test may use: private servers, a core on each kind of database, a clock that stands still."""
+
+import os
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.config import Settings
+from app.extensions import db
+from app.models import Base
+from app.servers import PrivateDatabase, PrivateRedis
+from app.wiring import Core, build_core
+
+# Rows that the first migration makes; the service counts on them.
+_KEPT_TABLES = frozenset(("user", "queue_state"))
+# Tests marked with these need more than Python: servers, a browser, or seconds of real time.
+_SLOW_MARKS = ("servers", "browser", "processes", "corpus")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="leave out what needs servers, a browser or real processes")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for mark, meaning in (
+        ("servers", "talks to a real MariaDB or Redis"),
+        ("browser", "drives a real Chromium"),
+        ("processes", "starts real processes and sends real signals"),
+        ("corpus", "reads the real files of MEDIA_CORPUS"),
+    ):
+        config.addinivalue_line("markers", f"{mark}: {meaning}")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--fast"):
+        return
+    slow = [item for item in items if any(item.get_closest_marker(mark) for mark in _SLOW_MARKS)]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session")
+def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDatabase]:
+    """A database server of these tests' own."""
+    server = PrivateDatabase(tmp_path_factory.mktemp("mariadb"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRedis]:
+    """A Redis of these tests' own."""
+    server = PrivateRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.servers)])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn; empty is the default one."""
+    return "" if request.param == "sqlite" else request.getfixturevalue("mariadb").url()
+
+
+@pytest.fixture(params=["bell", pytest.param("redis", marks=pytest.mark.servers)])
+def redis_url(request: pytest.FixtureRequest) -> str:
+    """Each way of live events in turn; empty is the bell."""
+    return "" if request.param == "bell" else request.getfixturevalue("redis_server").url()
+
+
+class Clock:
+    """A clock that moves only when told to."""
+
+    def __init__(self) -> None:
+        self.time = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The default settings, with a data folder of the test's own."""
+    return Settings(data_dir=str(tmp_path / "data"))
+
+
+@pytest.fixture
+def build(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Core]]:
+    """Build cores that are cleared away after the test; settings by name."""
+    built: list[Core] = []
+
+    def build_one(*, is_web: bool = False, **settings: object) -> Core:
+        core = build_core(Settings(data_dir=str(tmp_path / "data"), **settings), is_web=is_web)  # type: ignore[arg-type]
+        core.transactions.now = clock
+        built.append(core)
+        return core
+
+    yield build_one
+    for core in built:
+        clear_away(core)
+
+
+@pytest.fixture
+def core(build: Callable[..., Core], database_url: str) -> Iterator[Core]:
+    """A worker's core on each kind of database, inside the app's context."""
+    core = build(database_url=database_url)
+    with core.app.app_context():
+        yield core
+
+
+@pytest.fixture
+def sqlite_core(build: Callable[..., Core]) -> Iterator[Core]:
+    """A worker's core on the default database, for what has nothing to do with databases."""
+    core = build()
+    with core.app.app_context():
+        yield core
+
+
+def clear_away(core: Core) -> None:
+    """Empty the database and close what the core holds open."""
+    with core.app.app_context():
+        db.session.remove()
+        with db.engine.begin() as connection:
+            for table in reversed(Base.metadata.sorted_tables):
+                if table.name not in _KEPT_TABLES:
+                    connection.execute(text(f"DELETE FROM `{table.name}`"))  # noqa: S608
+    core.close()
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real files; an error, not a skip, where it is missing."""
+    folder = Path(os.environ.get("MEDIA_CORPUS", Path(__file__).parents[1] / "../shared/media")).resolve()
+    if not (folder / "MANIFEST.json").is_file():
+        raise FileNotFoundError(f"There is no corpus in {folder}. Set MEDIA_CORPUS, or run with --fast.")
+    return folder

@@ -1,0 +1,65 @@
+"""Who works on what: one claim, one winner."""
+
+from app.jobs.claims import JobRef
+from app.models import JobKind, Status
+from app.wiring import Core
+from tests.conftest import Clock
+from tests.make import WORKER, complete_intake, make_ready_video, make_thumbnail, make_video
+
+
+def test_a_second_worker_cannot_claim_the_same_job(core: Core) -> None:
+    video = make_video(core)
+    ref = JobRef(JobKind.VIDEO, video.id)
+
+    first, second = core.lifecycle.claim(ref, 1), core.lifecycle.claim(ref, 2)
+
+    assert first is not None
+    assert second is None
+
+
+def test_a_claim_carries_what_the_work_needs(core: Core, clock: Clock) -> None:
+    video = make_video(core)
+
+    claim = core.lifecycle.claim_next(WORKER)
+
+    assert claim is not None
+    assert (claim.ref.id, claim.attempt, claim.video_id) == (video.id, 1, video.id)
+    assert claim.source_key.startswith("sources/1/")
+
+
+def test_intake_comes_before_outputs_of_the_same_priority(core: Core, clock: Clock) -> None:
+    ready = make_ready_video(core)
+    make_thumbnail(core, ready)
+    clock.move(1)
+    later = make_video(core, data=b"another")
+
+    claim = core.lifecycle.claim_next(WORKER)
+
+    assert claim is not None
+    assert claim.ref == JobRef(JobKind.VIDEO, later.id)
+
+
+def test_an_output_waits_until_its_video_is_ready(core: Core) -> None:
+    video = make_video(core)
+    thumbnail = make_thumbnail(core, video)
+
+    intake = core.lifecycle.claim_next(WORKER)
+    assert intake is not None
+    before = core.lifecycle.claim_next(WORKER)
+    complete_intake(core, intake)
+    after = core.lifecycle.claim_next(WORKER)
+
+    assert before is None
+    assert after is not None
+    assert after.ref == JobRef(JobKind.THUMBNAIL, thumbnail.id)
+
+
+def test_a_claimed_job_is_processing_and_says_so_to_open_pages(core: Core) -> None:
+    video = make_video(core)
+
+    core.lifecycle.claim_next(WORKER)
+
+    row = core.queries.get_video(video.owner_id, video.id)
+    assert (row.status, row.attempt, row.version) == (Status.PROCESSING, 1, 2)
+    history = core.queries.list_history(video.owner_id, JobRef(JobKind.VIDEO, video.id), limit=10)
+    assert [event.event for event in history] == ["job.queued", "job.started"]

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Set up what the tests need, then run them. Arguments go to pytest: -k name, a file, …; --fast leaves out what needs
+# servers, a browser or real processes.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+. deploy/setup.sh
+
+ensure_python --dev
+if [[ " $* " != *" --fast "* ]]; then
+  ensure_program mariadbd mariadb-server-core
+  ensure_program redis-server redis-server
+  ensure_program chromium chromium
+fi
+exec "$VENV/bin/python" -m pytest "$@"
