@@ -1,0 +1,93 @@
+"""The command line: run the service or a part of it, or make a thumbnail without any service."""
+
+import argparse
+import logging
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.config import Settings
+from app.errors import AppError
+from app.media.errors import MediaError
+from app.media.geometry import Fit
+
+OK, FAILED = 0, 2
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and return the process's exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (AppError, MediaError) as err:
+        print(err.message, file=sys.stderr)  # noqa: T201
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m app", description="Video Thumbnails Maker")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the whole service: web and worker")
+    serve.add_argument("--servers", action="store_true", help="with a private MariaDB and Redis under the data folder")
+    serve.set_defaults(run=_serve)
+
+    work = commands.add_parser("work", help="run a worker alone")
+    work.set_defaults(run=_work)
+
+    schema = commands.add_parser("schema", help="print the tables as SQL")
+    schema.set_defaults(run=_schema)
+
+    thumbnail = commands.add_parser("thumbnail", help="make one thumbnail of a file; no service is needed")
+    thumbnail.add_argument("file", type=Path, metavar="FILE")
+    thumbnail.add_argument("--at", default="10%", metavar="POSITION", help="12.5, 01:23.500 or 10%% (default: 10%%)")
+    thumbnail.add_argument("--width", type=int, help="largest width in pixels (default: 320, or by --height)")
+    thumbnail.add_argument("--height", type=int, help="largest height in pixels (default: by --width)")
+    thumbnail.add_argument(
+        "--fit", choices=[fit.value for fit in Fit], default=Fit.FIT.value, help="how it meets the box"
+    )
+    thumbnail.add_argument("-o", "--output", type=Path, metavar="OUT", help="where to write it: .jpg, .png or .webp")
+    thumbnail.add_argument("--json", action="store_true", help="print what was found in the file and what was made")
+    thumbnail.set_defaults(run=_thumbnail)
+    return parser
+
+
+def _serve(options: argparse.Namespace) -> int:
+    from app.supervisor import serve
+
+    return serve(Settings.read(), with_servers=options.servers)
+
+
+def _work(_options: argparse.Namespace) -> int:
+    from app.wiring import build_core
+    from app.worker import Worker
+
+    settings = Settings.read()
+    log_to_stderr(settings.log_level)
+    core = build_core(settings, is_web=False)
+    worker = Worker(core)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: worker.stop())
+    worker.run()
+    core.close()
+    return OK
+
+
+def _schema(_options: argparse.Namespace) -> int:
+    from app.schema import to_sql
+
+    sys.stdout.write(to_sql())
+    return OK
+
+
+def _thumbnail(options: argparse.Namespace) -> int:
+    from app.one_file import make_thumbnail
+
+    return make_thumbnail(options)
+
+
+def log_to_stderr(level: str) -> None:
+    """Send the process's log to standard error, one line an entry."""
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s", stream=sys.stderr)
+    logging.getLogger("alembic").setLevel(logging.WARNING)

@@ -1,0 +1,55 @@
+"""Child processes that neither outlive their parent nor hear the terminal's Ctrl-C."""
+
+import ctypes
+import signal
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None)
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    log: IO[bytes] | None = None,
+    stdin: bytes = b"",
+) -> subprocess.Popen[bytes]:
+    """Start a process that is told to end (TERM) when this one ends, however it ends.
+
+    It is in a session of its own: the terminal's signals are for its parent, which decides in what order things stop.
+    What it writes goes to `log`, or where this process writes; `stdin` is all that it can read.
+    """
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        cwd=cwd,
+        env=dict(environment),
+        stdin=subprocess.PIPE if stdin else subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
+        start_new_session=True,
+        preexec_fn=_end_with_parent,
+    )
+    if process.stdin is not None:
+        process.stdin.write(stdin)
+        process.stdin.close()
+    return process
+
+
+def end(process: subprocess.Popen[bytes], *, patience_seconds: float) -> int:
+    """Ask a process to end, wait, and kill it when it does not; return its exit code."""
+    if process.poll() is None:
+        process.terminate()
+    try:
+        return process.wait(patience_seconds)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        return process.wait()
+
+
+def _end_with_parent() -> None:
+    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -1,0 +1,141 @@
+"""A seat of the worker: one thread, one decoder, at most one job."""
+
+import logging
+import threading
+import time
+from dataclasses import dataclass
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.errors import AppError, ClaimLost
+from app.jobs.claims import Claim, Failure
+from app.media.decoder import Decoder
+from app.media.errors import DecoderCancelled, DecoderError, MediaError
+from app.models import JobKind
+from app.wiring import Core
+
+_log = logging.getLogger(__name__)
+
+# A job shorter than this tells nothing between its start and its end.
+_TELL_SECONDS = 1.0
+_STAGE = {JobKind.VIDEO: "Reading the file", JobKind.THUMBNAIL: "Decoding"}
+_UNFORESEEN = Failure(
+    code="internal_error", message="Something went wrong in the service itself; its log says what.", is_retryable=True
+)
+
+
+@dataclass(slots=True)
+class Running:
+    """The job in a seat, and when its lease and its progress were last written (by the monotonic clock)."""
+
+    claim: Claim
+    renewed_at: float
+    told_at: float
+    told: float = 0.0
+    progress: float = 0.0
+    is_lost: bool = False
+
+    def report(self, fraction: float) -> None:
+        self.progress = max(self.progress, fraction)
+
+
+class Seat:
+    """Works on one job at a time: `work` runs in a thread of the pool, the rest is called from others."""
+
+    def __init__(self, core: Core, decoder: Decoder) -> None:
+        self.decoder = decoder
+        self._core = core
+        self._lock = threading.Lock()
+        self._running: Running | None = None
+        self._reason_to_give_back = ""
+
+    @property
+    def is_busy(self) -> bool:
+        return self._running is not None
+
+    def make_ready(self) -> None:
+        """Have a decoder waiting, so that the next job need not wait for one."""
+        try:
+            self.decoder.prepare()
+        except DecoderError as err:
+            _log.error("No decoder could be started; the next job will try again: %s", err)
+
+    def take(self, claim: Claim) -> None:
+        """Put a job into this free seat; from now on it is kept, and can be given back."""
+        now = time.monotonic()
+        self._running = Running(claim, renewed_at=now, told_at=now)
+
+    def work(self) -> None:
+        """Do the job that was taken to its end, whatever that is. Never raises: this is the job's boundary."""
+        running = self._running
+        if running is None:
+            return
+        try:
+            with self._core.app.app_context():
+                self._do(running)
+        except ClaimLost:
+            _log.warning("%s was finished too late: somebody else holds it.", _name(running.claim))
+        except Exception:  # noqa: BLE001
+            # Nothing could be written down. The lease runs out, and the job returns to the queue by that.
+            _log.exception("%s is left to its lease.", _name(running.claim))
+        finally:
+            with self._lock:
+                self._running = None
+        self.make_ready()
+
+    def keep(self, now: float, *, renew_seconds: float) -> None:
+        """Renew the lease and pass progress on where that is due; called in the app's context, about twice a second.
+
+        A job that was given to somebody else meanwhile is called off.
+        """
+        running = self._running
+        if running is None or running.is_lost:
+            return
+        is_held = True
+        if now - running.renewed_at >= renew_seconds:
+            is_held = self._core.lifecycle.renew(running.claim)
+            running.renewed_at = now
+        if is_held and now - running.told_at >= _TELL_SECONDS and running.progress > running.told:
+            stage = _STAGE[running.claim.ref.kind]
+            running.told, running.told_at = running.progress, now
+            is_held = self._core.lifecycle.report(running.claim, stage=stage, progress=running.told)
+        if not is_held:
+            running.is_lost = True
+            self._cancel(running)
+
+    def give_back(self, reason: str) -> None:
+        """Call off the job in hand and return it to the queue; does nothing when there is none."""
+        self._reason_to_give_back = reason
+        if running := self._running:
+            self._cancel(running)
+
+    def _cancel(self, running: Running) -> None:
+        # Under the lock, so that it cannot be the next job's decoder that is killed.
+        with self._lock:
+            if self._running is running:
+                self.decoder.cancel()
+
+    def _do(self, running: Running) -> None:
+        claim = running.claim
+        try:
+            self._core.pipeline.run(claim, self.decoder, running.report)
+        except DecoderCancelled:
+            if not running.is_lost:
+                self._core.lifecycle.give_back(claim, reason=self._reason_to_give_back)
+        except (AppError, MediaError) as err:
+            if isinstance(err, ClaimLost):
+                raise
+            self._fail(claim, Failure(code=err.code, message=err.message, is_retryable=err.is_retryable))
+        except SQLAlchemyError:
+            raise
+        except Exception:  # noqa: BLE001  (the job's boundary)
+            _log.exception("%s met something unforeseen.", _name(claim))
+            self._fail(claim, _UNFORESEEN)
+
+    def _fail(self, claim: Claim, failure: Failure) -> None:
+        status = self._core.lifecycle.fail(claim, failure)
+        _log.info("%s: %s (%s); it is %s now.", _name(claim), failure.message, failure.code, status)
+
+
+def _name(claim: Claim) -> str:
+    return f"{claim.ref.kind.capitalize()} job {claim.ref.id}, attempt {claim.attempt},"

@@ -1,0 +1,173 @@
+"""The background thread pool: one thread is one seat, and a seat works on one job at a time.
+
+A seat waits while its decoder process burns. The main loop takes a free seat before it looks for work, so that
+nothing is claimed which nobody can begin. A second thread keeps the leases of the jobs in the seats, passes their
+progress on, and does the housekeeping that any worker does for all.
+"""
+
+import logging
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from queue import Empty, SimpleQueue
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.events.log import prune
+from app.jobs.claims import Claim
+from app.media.decoder import Decoder
+from app.media.limits import Limits
+from app.seat import Seat
+from app.storage.workroom import Workroom
+from app.wiring import Core
+
+_log = logging.getLogger(__name__)
+
+# The safety net under the bell: work that no bell announced is found this soon.
+_LOOK_SECONDS = 1.0
+_TICK_SECONDS = 0.5
+_HEARTBEAT_SECONDS = 5.0
+_PRUNE_SECONDS = 600.0
+# What a seat needs to write one row, after its decoder was killed.
+_GIVE_BACK_SECONDS = 5.0
+
+
+class Worker:
+    """Works on jobs until it is told to stop."""
+
+    def __init__(self, core: Core) -> None:
+        settings = core.settings
+        self._core = core
+        self._room = Workroom(settings.data_path)
+        limits = Limits(**settings.decoder_limits)
+        self._seats = [
+            Seat(core, Decoder(self._room.folder(f"seat-{number}"), limits)) for number in range(settings.seat_count)
+        ]
+        self._free: SimpleQueue[Seat] = SimpleQueue()
+        self._stopping = threading.Event()
+        self._is_hurried = threading.Event()
+        self._is_done = threading.Event()
+        self._id = 0
+
+    def run(self) -> None:
+        """Work until `stop`; return once nothing is in hand any more. Raises DecoderError when no decoder starts."""
+        self._enter()
+        keeper = threading.Thread(target=self._keep, name="keeper", daemon=True)
+        keeper.start()
+        with ThreadPoolExecutor(len(self._seats), thread_name_prefix="seat") as pool:
+            for seat in self._seats:
+                pool.submit(self._ready, seat)
+            while not self._stopping.is_set():
+                self._seat_next(pool)
+            self._drain()
+        self._is_done.set()
+        keeper.join()
+        self._leave()
+
+    def stop(self) -> None:
+        """Claim nothing more and finish what is in hand; called again, give that back at once. Safe in a handler."""
+        if self._stopping.is_set():
+            self._is_hurried.set()
+        self._stopping.set()
+        self._core.bell.ring()
+
+    # --- the main loop -------------------------------------------------------------------------------------
+
+    def _seat_next(self, pool: ThreadPoolExecutor) -> None:
+        """Give the next job to a free seat, or wait until there is either."""
+        try:
+            seat = self._free.get(timeout=_LOOK_SECONDS)
+        except Empty:
+            return
+        if claim := self._claim():
+            seat.take(claim)
+            pool.submit(self._work, seat)
+        else:
+            self._free.put(seat)
+            self._core.bell.wait(_LOOK_SECONDS)
+
+    def _claim(self) -> Claim | None:
+        try:
+            with self._core.app.app_context():
+                return self._core.lifecycle.claim_next(self._id)
+        except SQLAlchemyError as err:
+            _log.warning("No job can be claimed, because the database does not answer: %s", err)
+            return None
+
+    def _ready(self, seat: Seat) -> None:
+        seat.make_ready()
+        self._free.put(seat)
+
+    def _work(self, seat: Seat) -> None:
+        seat.work()
+        self._free.put(seat)
+
+    def _drain(self) -> None:
+        """Let jobs in hand finish for the time that is set, then give them back."""
+        busy = [seat for seat in self._seats if seat.is_busy]
+        _log.info("Stopping: %d jobs in hand.", len(busy))
+        patience = time.monotonic() + self._core.settings.drain_seconds
+        while self._is_any_busy() and time.monotonic() < patience and not self._is_hurried.wait(0.05):
+            pass
+        end = time.monotonic() + _GIVE_BACK_SECONDS
+        while self._is_any_busy() and time.monotonic() < end:
+            for seat in self._seats:
+                seat.give_back("The service was stopped before it was done.")
+            time.sleep(0.1)
+
+    def _is_any_busy(self) -> bool:
+        return any(seat.is_busy for seat in self._seats)
+
+    # --- the keeper ----------------------------------------------------------------------------------------
+
+    def _keep(self) -> None:
+        beaten_at = pruned_at = time.monotonic()
+        while not self._is_done.wait(_TICK_SECONDS):
+            now = time.monotonic()
+            try:
+                with self._core.app.app_context():
+                    for seat in self._seats:
+                        seat.keep(now, renew_seconds=self._core.settings.lease_seconds / 3)
+                    if now - beaten_at >= _HEARTBEAT_SECONDS:
+                        beaten_at = now
+                        self._look_after_all()
+                    if now - pruned_at >= _PRUNE_SECONDS:
+                        pruned_at = now
+                        self._prune()
+            except SQLAlchemyError as err:
+                _log.warning("Leases wait, because the database does not answer: %s", err)
+
+    def _look_after_all(self) -> None:
+        self._core.workers.beat(self._id, is_draining=self._stopping.is_set())
+        if lapsed := self._core.lifecycle.expire():
+            _log.warning("%d jobs were taken from workers that fell silent.", lapsed)
+        self._core.lifecycle.fail_stranded()
+
+    def _prune(self) -> None:
+        kept = timedelta(days=self._core.settings.event_days)
+        self._core.transactions.run(lambda transaction: prune(transaction.session, before=transaction.now - kept))
+
+    # --- coming and going ----------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        # The first decoder tells what kind of jail this machine allows; without one there is no point in going on.
+        first = self._seats[0].decoder
+        first.prepare()
+        for layer, state in first.layers.items():
+            _log.log(
+                logging.INFO if state == "on" else logging.WARNING, "Jail of the decoders: %s is %s.", layer, state
+            )
+        with self._core.app.app_context():
+            self._id = self._core.workers.enter(seats=len(self._seats), jail=first.layers)
+        _log.info("Worker %d has %d seats.", self._id, len(self._seats))
+
+    def _leave(self) -> None:
+        for seat in self._seats:
+            seat.decoder.close()
+        self._room.close()
+        try:
+            with self._core.app.app_context():
+                self._core.workers.leave(self._id)
+        except SQLAlchemyError as err:
+            _log.warning("The worker left without a word, because the database does not answer: %s", err)
