@@ -1,0 +1,96 @@
+"""Who may knock: checks made before any door is opened.
+
+A service without sign-in on 127.0.0.1 can be reached by every page in the same browser. Two things keep such pages
+out: a name that is not ours (DNS rebinding makes a foreign page same-origin with us, but under its own name) and a
+write that another site started.
+"""
+
+import ipaddress
+
+from flask import Flask, Response, request
+
+from app.config import Settings
+from app.errors import Forbidden
+
+_READS = frozenset(("GET", "HEAD", "OPTIONS"))
+_OWN_SITE = frozenset(("same-origin", "none"))
+
+_CONTENT_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "media-src 'self'",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+_HEADERS = {
+    "Content-Security-Policy": _CONTENT_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def install(app: Flask, settings: Settings) -> None:
+    """Check every request of `app`, and put the security headers on every answer."""
+    names = _allowed_names(settings)
+
+    @app.before_request
+    def check() -> None:
+        _check_host(names)
+        _check_origin()
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        for name, value in _HEADERS.items():
+            response.headers.setdefault(name, value)
+        return response
+
+
+def _allowed_names(settings: Settings) -> frozenset[str]:
+    listed = (name.strip().lower() for name in settings.allowed_hosts.split(","))
+    return frozenset(("localhost", settings.host.lower(), *(name for name in listed if name)))
+
+
+def _check_host(names: frozenset[str]) -> None:
+    name = _host_name(request.host)
+    if name not in names and not name.endswith(".localhost") and not _is_address(name):
+        raise Forbidden(
+            f"Host {name[:100]!r} is not a name of this service. If it should be, add it to ALLOWED_HOSTS.",
+            field="Host",
+            code="unknown_host",
+        )
+
+
+def _check_origin() -> None:
+    """Refuse a write that another site started. Programs send neither header, browsers always one of them."""
+    if request.method in _READS:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    is_foreign = site not in _OWN_SITE if site else bool(origin) and origin != f"{request.scheme}://{request.host}"
+    if is_foreign:
+        raise Forbidden(
+            "Another site tried to change something here, and was refused.", field="Origin", code="cross_site"
+        )
+
+
+def _host_name(host: str) -> str:
+    """Return the name of `name:port`, `1.2.3.4:port` or `[::1]:port`."""
+    if host.startswith("["):
+        return host[1:].partition("]")[0].lower()
+    return host.partition(":")[0].lower()
+
+
+def _is_address(name: str) -> bool:
+    """Tell whether a host is a bare IP address: no name was looked up, so none can have been forged."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

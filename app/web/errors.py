@@ -1,0 +1,94 @@
+"""How errors are answered: `{"error": a sentence, "code": …, "field": …}` for programs, a page for people."""
+
+import logging
+
+from flask import Flask, Response, jsonify, make_response, render_template, request
+from redis.exceptions import RedisError
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, TooLarge
+from app.web.access import core, wants_page
+from app.web.filters import size
+
+_log = logging.getLogger(__name__)
+
+_STATUS: dict[type[AppError], int] = {
+    InvalidRequest: 400,
+    Forbidden: 403,
+    NotFound: 404,
+    Conflict: 409,
+    TooLarge: 413,
+    StorageError: 503,
+}
+
+# Werkzeug's own refusals, in our words.
+_SAID = {
+    400: ("bad_request", "The request could not be understood."),
+    404: ("not_found", "There is nothing at this address."),
+    405: ("method_not_allowed", "This address does not take such a request."),
+    415: ("unsupported_media_type", "The body is of a kind that is not read here."),
+    429: ("too_many_requests", "Too many requests; wait a little."),
+    500: ("internal_error", "Something went wrong in the service itself; its log says what."),
+}
+_TITLES = {
+    403: "Not from here",
+    404: "Nothing here",
+    413: "Too large",
+    500: "Something went wrong",
+    503: "Not just now",
+}
+
+
+def install(app: Flask) -> None:
+    """Answer every error of `app` in one form."""
+    app.register_error_handler(AppError, _app_error)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(OperationalError, _database_error)
+    app.register_error_handler(RedisError, _database_error)
+
+
+def answer_error(status: int, *, code: str, message: str, field: str = "") -> Response:
+    """Return the answer to an error in the form that fits who asks."""
+    if wants_page():
+        title = _TITLES.get(status, "That did not work")
+        response = make_response(render_template("error.html", title=title, message=message))
+    else:
+        response = jsonify({"error": message, "code": code, "field": field or None})
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _app_error(err: AppError) -> Response:
+    status = next((number for kind, number in _STATUS.items() if isinstance(err, kind)), 500)
+    return answer_error(status, code=err.code, message=err.message, field=err.field)
+
+
+def _http_error(err: HTTPException) -> Response:
+    number = err.code or 500
+    if number == 413:
+        return _too_large()
+    code, message = _SAID.get(number, ("http_error", err.description or err.name))
+    if number >= 500:
+        _log.error("%s %s: %s", request.method, request.path, err)
+    response = answer_error(number, code=code, message=message)
+    if err.response is None and number == 405 and getattr(err, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(err.valid_methods)  # type: ignore[attr-defined]
+    return response
+
+
+def _too_large() -> Response:
+    limit = size(core().settings.max_upload_bytes)
+    return answer_error(
+        413, code=TooLarge.code, message=f"video is larger than the {limit} that are accepted.", field="video"
+    )
+
+
+def _database_error(err: Exception) -> Response:
+    _log.error("%s %s: %s", request.method, request.path, err)
+    response = answer_error(
+        503, code="temporarily_unavailable", message="The database does not answer just now. Try again in a moment."
+    )
+    response.headers["Retry-After"] = "5"
+    return response

@@ -1,0 +1,70 @@
+"""Is it alive, and can it work? For whatever watches over the service."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+from redis.exceptions import RedisError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.extensions import db
+from app.models import Worker
+from app.web.access import core
+
+bp = Blueprint("health", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> Response:
+    """The process answers; nothing else is asked."""
+    return jsonify({"status": "ok"})
+
+
+@bp.get("/readyz")
+def readyz() -> tuple[Response, int]:
+    """Everything a job needs is there: database, live events, a worker heard from lately, its decoders' jail."""
+    checks = {"database": _database(), "events": _events(), "worker": _worker()}
+    is_ready = all(check["ok"] for check in checks.values())
+    answer = {"status": "ready" if is_ready else "not ready", "checks": checks}
+    return jsonify(answer), 200 if is_ready else 503
+
+
+def _database() -> dict[str, Any]:
+    try:
+        db.session.execute(text("SELECT 1"))
+    except SQLAlchemyError:
+        db.session.rollback()
+        return {"ok": False, "message": "The database does not answer."}
+    return {"ok": True, "kind": db.engine.dialect.name}
+
+
+def _events() -> dict[str, Any]:
+    if not core().settings.redis_url:
+        return {"ok": True, "kind": "event table and bell"}
+    try:
+        core().live.redis.ping()
+    except RedisError:
+        return {"ok": False, "kind": "redis", "message": "Redis does not answer; pages are told within a second."}
+    return {"ok": True, "kind": "redis"}
+
+
+def _worker() -> dict[str, Any]:
+    try:
+        workers = core().queries.list_workers(core().transactions.now())
+    except SQLAlchemyError:
+        db.session.rollback()
+        workers = []
+    if not workers:
+        return {"ok": False, "message": "No worker has been heard from lately.", "workers": [], "jail": {}}
+    return {"ok": True, "workers": [_show(worker) for worker in workers], "jail": workers[0].jail}
+
+
+def _show(worker: Worker) -> dict[str, Any]:
+    return {
+        "id": worker.id,
+        "host": worker.host,
+        "pid": worker.pid,
+        "seats": worker.seats,
+        "heartbeat_at": worker.heartbeat_at.isoformat(),
+        "is_draining": worker.is_draining,
+    }

@@ -1,0 +1,133 @@
+"""Jobs: the queue, its rows, one job."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, jsonify, render_template, request, url_for
+
+from app.errors import InvalidRequest
+from app.events.log import newest_id
+from app.extensions import db
+from app.jobs.claims import JobRef
+from app.jobs.loading import Job
+from app.jobs.queries import Place
+from app.jobs.shown import show_job
+from app.models import JobKind, Status
+from app.web.access import core, owner_id, wants_page
+from app.web.contexts import count_text, history, job_row
+from app.web.filters import WORDS
+from app.web.numbers import read_refs
+
+bp = Blueprint("jobs", __name__)
+
+PAGE = 100
+_HISTORY_SHOWN = 200
+
+
+@bp.get("/jobs")
+def queue() -> Response | str:
+    status, after = _read_status(), _read_place()
+    last_event_id = newest_id(db.session())
+    jobs = core().queries.list_jobs(owner_id(), limit=PAGE + 1, status=status, after=after)
+    older = _address(status, jobs[PAGE - 1]) if len(jobs) > PAGE else ""
+    if not wants_page():
+        return jsonify({"jobs": [show_job(job) for job in jobs[:PAGE]], "next": older or None})
+    return render_template(
+        "jobs/page.html",
+        last_event_id=last_event_id,
+        rows=[job_row(job) for job in jobs[:PAGE]],
+        tabs=_tabs(status),
+        status=status,
+        older=older,
+        is_first_page=after is None,
+        workers=core().queries.list_workers(core().transactions.now()),
+    )
+
+
+@bp.get("/jobs/rows")
+def rows() -> str:
+    """Rows of the list alone, for pages that are open already."""
+    refs = read_refs(request.args.get("ids", ""), field="ids")
+    return render_template(
+        "jobs/rows.html", rows=[job_row(job) for job in core().queries.list_jobs_by_ref(owner_id(), refs)]
+    )
+
+
+@bp.get("/jobs/tabs")
+def tabs() -> str:
+    """The tabs alone: how many jobs are in each state."""
+    return render_template("jobs/_tabs.html", tabs=_tabs(_read_status()))
+
+
+@bp.get("/jobs/videos/<int:job_id>")
+def video_job(job_id: int) -> Response | str:
+    return _answer(core().queries.get_video(owner_id(), job_id))
+
+
+@bp.get("/jobs/thumbnails/<int:job_id>")
+def thumbnail_job(job_id: int) -> Response | str:
+    return _answer(core().queries.get_thumbnail(owner_id(), job_id))
+
+
+def _answer(job: Job) -> Response | str:
+    if not wants_page():
+        return jsonify(show_job(job))
+    ref = JobRef(job.kind_of_job, job.id)
+    last_event_id = newest_id(db.session())
+    moves = core().queries.list_history(owner_id(), ref, limit=_HISTORY_SHOWN)
+    return render_template(
+        "jobs/job.html",
+        last_event_id=last_event_id,
+        job=job,
+        row=job_row(job),
+        history=[history(move) for move in moves],
+    )
+
+
+def _tabs(chosen: Status | None) -> list[dict[str, object]]:
+    counts = core().queries.count_jobs(owner_id())
+    total = {
+        "word": "All",
+        "count": count_text(sum(counts.values())),
+        "href": url_for("jobs.queue"),
+        "is_chosen": chosen is None,
+    }
+    return [
+        total,
+        *(
+            {
+                "word": WORDS[status],
+                "count": count_text(counts[status]),
+                "href": url_for("jobs.queue", status=status.value.lower()),
+                "is_chosen": chosen is status,
+            }
+            for status in Status
+        ),
+    ]
+
+
+def _read_status() -> Status | None:
+    text = request.args.get("status", "")
+    if not text:
+        return None
+    try:
+        return Status(text.upper())
+    except ValueError as err:
+        raise InvalidRequest(f"status is not one of {', '.join(Status).lower()}.", field="status") from err
+
+
+def _read_place() -> Place | None:
+    text = request.args.get("after", "")
+    if not text:
+        return None
+    try:
+        created_at, kind, number = text.split("_")
+        return Place(datetime.fromisoformat(created_at), JobKind(kind), int(number))
+    except ValueError as err:
+        raise InvalidRequest(
+            "after is not a place in this list; follow the link that the page gave.", field="after"
+        ) from err
+
+
+def _address(status: Status | None, last: Job) -> str:
+    place = f"{last.created_at.isoformat()}_{last.kind_of_job}_{last.id}"
+    return url_for("jobs.queue", status=status.value.lower() if status else None, after=place)

@@ -1,0 +1,51 @@
+"""Thumbnails: asking for one, and the pictures themselves."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request, send_file, url_for
+
+from app.jobs.options import read_thumbnail_options
+from app.jobs.shown import is_version_of, show_job
+from app.models import Artifact
+from app.web.access import core, owner_id
+
+bp = Blueprint("thumbnails", __name__)
+
+_FOREVER = "private, max-age=31536000, immutable"
+_ASK_FIRST = "private, no-cache"
+
+
+@bp.post("/thumbnails/<int:video_id>/<width>/<height>")
+def ask(video_id: int, width: str, height: str) -> tuple[Response, int]:
+    options = read_thumbnail_options({**request.args.to_dict(), "width": width, "height": height})
+    answer = core().service.request_thumbnail(owner_id(), video_id, options)
+    response = jsonify(show_job(answer.job))
+    response.headers["Location"] = url_for("jobs.thumbnail_job", job_id=answer.job.id)
+    return response, 201 if answer.is_new else 200
+
+
+@bp.get("/t/<int:video_id>")
+def picture(video_id: int) -> Response:
+    """A finished picture: of the size and options named, or the poster where no size is."""
+    artifact = _find(video_id)
+    response = send_file(
+        core().storage.open(artifact.key),
+        mimetype=artifact.media_type,
+        conditional=True,
+        etag=artifact.sha256,
+        last_modified=artifact.created_at,
+    )
+    response.content_length = response.content_length or artifact.size_bytes
+    # An address that carries the picture's hash can be kept for good; any other may show another picture tomorrow.
+    is_fixed = is_version_of(request.args.get("v", ""), artifact)
+    response.headers["Cache-Control"] = _FOREVER if is_fixed else _ASK_FIRST
+    return response
+
+
+def _find(video_id: int) -> Artifact:
+    queries, asked = core().queries, request.args.to_dict()
+    if "w" not in asked and "h" not in asked:
+        return queries.get_poster(owner_id(), video_id)
+    options = read_thumbnail_options({**asked, "width": asked.get("w"), "height": asked.get("h")})
+    named: dict[str, Any] = {name: value for name, value in options.to_json().items() if name in asked}
+    return queries.get_picture(owner_id(), video_id, width=options.width, height=options.height, options=named)

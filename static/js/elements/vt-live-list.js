@@ -1,0 +1,87 @@
+// A list of jobs that stays true. What an event says is patched into its row; what it cannot say (a new row, a
+// finished picture) is fetched from the server, which renders it as it rendered the page.
+//
+// data-src: where rows come from   data-kinds: which jobs belong here   data-video, data-status: only these
+// data-grows: new ones come in on top   data-limit: how many are kept   data-tabs: counts to fetch again
+import { collector, fetchText, parse } from "../lib/fragments.js";
+import { onJob } from "../lib/stream.js";
+
+const FINAL = new Set(["COMPLETED", "FAILED", "CANCELLED", "EXPIRED"]);
+const TABS_MS = 1_000;
+
+customElements.define(
+  "vt-live-list",
+  class extends HTMLElement {
+    connectedCallback() {
+      this.list = this.querySelector("[data-list]");
+      this.fetchRow = collector(this.dataset.src, (rows) => rows.forEach((row) => this.place(row)));
+      onJob((told) => this.hear(told));
+    }
+
+    hear({ job, version, event }) {
+      if (!this.dataset.kinds.split(" ").includes(job.type)) return;
+      if (this.dataset.video && String(job.video_id) !== this.dataset.video) return;
+      if (event !== "job.progressed") this.countAgain();
+      const row = document.getElementById(`${job.type}-${job.id}`);
+      if (!row) {
+        if (this.takes(job)) this.fetchRow(`${job.type}-${job.id}`);
+        return;
+      }
+      if (Number(row.dataset.version) >= version) return;
+      this.patch(row, job, version);
+      if (FINAL.has(job.status) || !this.canPatch) this.fetchRow(row.id);
+    }
+
+    // Where the page brought no pieces to patch with, the server renders every change.
+    get canPatch() {
+      return this.querySelector("template[data-template]") !== null;
+    }
+
+    takes(job) {
+      const { status, grows } = this.dataset;
+      return grows !== undefined && (!status || status === job.status);
+    }
+
+    // Only text, `value` and `data-` attributes change: nothing moves.
+    patch(row, job, version) {
+      row.dataset.version = version;
+      if (row.dataset.status !== job.status) {
+        row.dataset.status = job.status;
+        this.fill(row, "status", `status-${job.status}`);
+        if (job.status === "PROCESSING") this.fill(row, "outcome", "meter");
+      }
+      const bar = row.querySelector("progress");
+      if (!bar) return;
+      const percent = Math.round(job.progress * 100);
+      if (percent) bar.value = percent;
+      row.querySelector("[data-stage]").textContent = job.stage || "Starting";
+      row.querySelector("[data-percent]").textContent = percent ? `${percent} %` : "";
+    }
+
+    fill(row, part, name) {
+      const template = this.querySelector(`template[data-template="${name}"]`);
+      if (template) row.querySelector(`[data-part="${part}"]`)?.replaceChildren(template.content.cloneNode(true));
+    }
+
+    place(row) {
+      const known = document.getElementById(row.id);
+      if (known) {
+        if (Number(known.dataset.version) <= Number(row.dataset.version)) known.replaceWith(row);
+        return;
+      }
+      this.list.prepend(row);
+      while (this.list.children.length > Number(this.dataset.limit)) this.list.lastElementChild.remove();
+      this.querySelector("[data-empty]")?.setAttribute("hidden", "");
+      this.list.closest("table")?.removeAttribute("hidden");
+    }
+
+    countAgain() {
+      if (!this.dataset.tabs || this.counting) return;
+      this.counting = setTimeout(async () => {
+        const html = await fetchText(this.dataset.tabs);
+        if (html) document.getElementById("job-tabs").replaceWith(...parse(html));
+        this.counting = 0;
+      }, TABS_MS * (0.5 + Math.random()));
+    }
+  },
+);
