@@ -1,9 +1,11 @@
 """Child processes that neither outlive their parent nor hear the terminal's Ctrl-C."""
 
 import ctypes
+import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
@@ -41,14 +43,20 @@ def spawn(
 
 
 def end(process: subprocess.Popen[bytes], *, patience_seconds: float) -> int:
-    """Ask a process to end, wait, and kill it when it does not; return its exit code."""
+    """Ask a process that `spawn` started to end, wait, and kill it when it does not; return its exit code.
+
+    Children that it left behind, because it was killed itself, are killed too.
+    """
     if process.poll() is None:
         process.terminate()
     try:
-        return process.wait(patience_seconds)
+        code = process.wait(patience_seconds)
     except subprocess.TimeoutExpired:
         process.kill()
-        return process.wait()
+        code = process.wait()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    return code
 
 
 def _end_with_parent() -> None:

@@ -8,6 +8,7 @@ progress on, and does the housekeeping that any worker does for all.
 import logging
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from queue import Empty, SimpleQueue
@@ -28,9 +29,24 @@ _log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 _TICK_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 5.0
+_LAPSED_SECONDS = 1.0
 _PRUNE_SECONDS = 600.0
 # What a seat needs to write one row, after its decoder was killed.
 _GIVE_BACK_SECONDS = 5.0
+
+
+class _Chore:
+    """Something that is done every so often."""
+
+    def __init__(self, every_seconds: float, work: Callable[[], None]) -> None:
+        self._every_seconds = every_seconds
+        self._work = work
+        self._done_at = 0.0
+
+    def do_if_due(self) -> None:
+        if time.monotonic() - self._done_at >= self._every_seconds:
+            self._done_at = time.monotonic()
+            self._work()
 
 
 class Worker:
@@ -122,27 +138,31 @@ class Worker:
     # --- the keeper ----------------------------------------------------------------------------------------
 
     def _keep(self) -> None:
-        beaten_at = pruned_at = time.monotonic()
+        chores = (
+            _Chore(_LAPSED_SECONDS, self._clear_up),
+            _Chore(_HEARTBEAT_SECONDS, self._beat),
+            _Chore(_PRUNE_SECONDS, self._prune),
+        )
         while not self._is_done.wait(_TICK_SECONDS):
-            now = time.monotonic()
             try:
                 with self._core.app.app_context():
-                    for seat in self._seats:
-                        seat.keep(now, renew_seconds=self._core.settings.lease_seconds / 3)
-                    if now - beaten_at >= _HEARTBEAT_SECONDS:
-                        beaten_at = now
-                        self._look_after_all()
-                    if now - pruned_at >= _PRUNE_SECONDS:
-                        pruned_at = now
-                        self._prune()
+                    self._keep_seats()
+                    for chore in chores:
+                        chore.do_if_due()
             except SQLAlchemyError as err:
                 _log.warning("Leases wait, because the database does not answer: %s", err)
 
-    def _look_after_all(self) -> None:
-        self._core.workers.beat(self._id, is_draining=self._stopping.is_set())
+    def _keep_seats(self) -> None:
+        for seat in self._seats:
+            seat.keep(time.monotonic(), renew_seconds=self._core.settings.lease_seconds / 3)
+
+    def _clear_up(self) -> None:
         if lapsed := self._core.lifecycle.expire():
             _log.warning("%d jobs were taken from workers that fell silent.", lapsed)
         self._core.lifecycle.fail_stranded()
+
+    def _beat(self) -> None:
+        self._core.workers.beat(self._id, is_draining=self._stopping.is_set())
 
     def _prune(self) -> None:
         kept = timedelta(days=self._core.settings.event_days)

@@ -35,6 +35,7 @@ class JobSchema(Schema):
     id = fields.Integer()
     public_id = fields.String()
     type = fields.Function(lambda job: job.kind_of_job.value)
+    name = fields.String()
     status = fields.Function(lambda job: job.status.value)
     progress = fields.Float()
     stage = fields.String()

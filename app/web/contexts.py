@@ -1,7 +1,7 @@
 """Everything a template shows, worked out before it is rendered: templates hold no logic of their own."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from app.jobs.loading import Job
 from app.jobs.queries import COUNT_LIMIT
@@ -88,6 +88,28 @@ def job_row(job: Job) -> JobRow:
         picture=picture,
         download=picture.url if picture and artifact else "",
     )
+
+
+# A row with nothing in it yet: what a page's script fills in when it hears of a job that it does not list.
+BLANK_ROW = JobRow(
+    ref="",
+    version=0,
+    href="",
+    name="",
+    asked="",
+    filename="",
+    status=Status.QUEUED,
+    word=WORDS[Status.QUEUED],
+    headline="Waiting for a free seat",
+    detail="",
+    stage="",
+    percent=0,
+    at="",
+    queued_at=datetime.fromtimestamp(0, UTC),
+    took="",
+    picture=None,
+    download="",
+)
 
 
 def video_card(video: VideoJob) -> VideoCard:

@@ -13,7 +13,7 @@ from app.jobs.queries import Place
 from app.jobs.shown import show_job
 from app.models import JobKind, Status
 from app.web.access import core, owner_id, wants_page
-from app.web.contexts import count_text, history, job_row
+from app.web.contexts import BLANK_ROW, count_text, history, job_row
 from app.web.filters import WORDS
 from app.web.numbers import read_refs
 
@@ -35,6 +35,7 @@ def queue() -> Response | str:
         "jobs/page.html",
         last_event_id=last_event_id,
         rows=[job_row(job) for job in jobs[:PAGE]],
+        blank_row=BLANK_ROW,
         tabs=_tabs(status),
         status=status,
         older=older,

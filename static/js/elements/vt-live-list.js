@@ -4,6 +4,7 @@
 // data-src: where rows come from   data-kinds: which jobs belong here   data-video, data-status: only these
 // data-grows: new ones come in on top   data-limit: how many are kept   data-tabs: counts to fetch again
 import { collector, fetchText, parse } from "../lib/fragments.js";
+import { writeName } from "../lib/names.js";
 import { onJob } from "../lib/stream.js";
 
 const FINAL = new Set(["COMPLETED", "FAILED", "CANCELLED", "EXPIRED"]);
@@ -24,8 +25,9 @@ customElements.define(
       if (event !== "job.progressed") this.countAgain();
       const row = document.getElementById(`${job.type}-${job.id}`);
       if (!row) {
-        if (this.takes(job)) this.fetchRow(`${job.type}-${job.id}`);
-        return;
+        if (!this.takes(job)) return;
+        this.insert(job, version);
+        return this.fetchRow(`${job.type}-${job.id}`);
       }
       if (Number(row.dataset.version) >= version) return;
       this.patch(row, job, version);
@@ -34,7 +36,7 @@ customElements.define(
 
     // Where the page brought no pieces to patch with, the server renders every change.
     get canPatch() {
-      return this.querySelector("template[data-template]") !== null;
+      return this.piece("row") !== undefined;
     }
 
     takes(job) {
@@ -58,9 +60,28 @@ customElements.define(
       row.querySelector("[data-percent]").textContent = percent ? `${percent} %` : "";
     }
 
+    // A new row is there at once, with what the event says; its picture comes with the server's own rendering.
+    insert(job, version) {
+      const row = this.piece("row")?.firstElementChild;
+      if (!row) return;
+      row.id = `${job.type}-${job.id}`;
+      const link = row.querySelector(".job__name");
+      link.textContent = job.name;
+      link.href = `/jobs/${job.type}s/${job.id}`;
+      writeName(row.querySelector(".fname"), job.filename);
+      row.querySelector("time").dateTime = job.queued_at;
+      this.place(row);
+      this.patch(row, job, version);
+    }
+
     fill(row, part, name) {
-      const template = this.querySelector(`template[data-template="${name}"]`);
-      if (template) row.querySelector(`[data-part="${part}"]`)?.replaceChildren(template.content.cloneNode(true));
+      const piece = this.piece(name);
+      if (piece) row.querySelector(`[data-part="${part}"]`)?.replaceChildren(piece);
+    }
+
+    // Markup that the page brought along for its script.
+    piece(name) {
+      return this.querySelector(`template[data-template="${name}"]`)?.content.cloneNode(true);
     }
 
     place(row) {
