@@ -1,10 +1,16 @@
-"""gunicorn's settings, all derived from ours. Started by `python -m app serve`, or by hand: `gunicorn "app:create_app()"`."""
+"""gunicorn's settings, all derived from ours. `python -m app serve` starts it; alone: `gunicorn "app:create_app()"`"""
+
+import resource
 
 import gevent
 
 from app.config import Settings
 
 _settings = Settings.read()
+
+# An open page is an open file; many systems allow a process only 1024 unless it asks for more.
+_soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 
 bind = f"{'[' + _settings.host + ']' if ':' in _settings.host else _settings.host}:{_settings.port}"
 workers = _settings.web_processes

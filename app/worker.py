@@ -151,6 +151,8 @@ class Worker:
                         chore.do_if_due()
             except SQLAlchemyError as err:
                 _log.warning("Leases wait, because the database does not answer: %s", err)
+            except Exception:  # noqa: BLE001  (the process's loop: without it every lease would lapse)
+                _log.exception("The keeper met something unforeseen.")
 
     def _keep_seats(self) -> None:
         for seat in self._seats:

@@ -7,6 +7,7 @@ missed from the log, a silent line carries heartbeats, and the channel follows f
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 
 from flask import Response, current_app, request
 from flask_sse import Message, ServerSentEventsBlueprint
@@ -62,24 +63,23 @@ class LiveEvents(ServerSentEventsBlueprint):  # type: ignore[misc]
         # Subscribe first, read second: what is logged in between comes twice, which is harmless, and never not at all.
         subscription = self.hub.subscribe(owner_id)
         try:
-            missed = _missed(owner_id, last_id)
+            body = _body(subscription, _missed(owner_id, last_id))
         except Exception:
             self.hub.unsubscribe(owner_id, subscription)
             raise
-        response = current_app.response_class(self._body(owner_id, subscription, missed), mimetype="text/event-stream")
+        response = current_app.response_class(body, mimetype="text/event-stream")
+        # Not in the generator: one that was never started (HEAD, a client gone at once) never reaches its end.
+        response.call_on_close(partial(self.hub.unsubscribe, owner_id, subscription))
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back to fill a buffer
         return response
 
-    def _body(self, owner_id: int, subscription: Subscription, missed: list[bytes]) -> Iterator[bytes]:
-        assert self.hub is not None  # noqa: S101
-        try:
-            yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
-            yield from missed
-            for message in subscription.messages(HEARTBEAT_SECONDS):
-                yield message or _HEARTBEAT
-        finally:
-            self.hub.unsubscribe(owner_id, subscription)
+
+def _body(subscription: Subscription, missed: list[bytes]) -> Iterator[bytes]:
+    yield f"retry: {RETRY_MILLISECONDS}\n\n".encode()
+    yield from missed
+    for message in subscription.messages(HEARTBEAT_SECONDS):
+        yield message or _HEARTBEAT
 
 
 def _last_event_id() -> int | None:

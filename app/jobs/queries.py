@@ -19,6 +19,8 @@ COUNT_LIMIT = 1000
 # A worker that has not written its heartbeat for this long is not counted on.
 ALIVE = timedelta(seconds=15)
 
+# Thumbnails of one size that are looked through for the one with the options asked.
+_SAME_SIZE = 100
 # Of jobs made at the same instant the output is listed above the intake.
 _RANK = {JobKind.VIDEO: 0, JobKind.THUMBNAIL: 1}
 
@@ -129,31 +131,27 @@ class Queries:
 
     # --- pictures and workers ------------------------------------------------------------------------------
 
-    def get_poster(self, owner_id: int, video_id: int) -> Artifact:
+    def get_poster(self, video: VideoJob) -> Artifact:
         """Return a video's poster. Raises NotFound."""
-        video = self.get_video(owner_id, video_id)
         if video.poster is None:
-            raise NotFound(f"Video {video_id} has no picture yet.", field="video_id", code="picture_not_found")
+            raise NotFound(f"Video {video.id} has no picture yet.", field="video_id", code="picture_not_found")
         return video.poster
 
-    def get_picture(
-        self, owner_id: int, video_id: int, *, width: int, height: int, options: Mapping[str, str]
-    ) -> Artifact:
+    def get_picture(self, video: VideoJob, *, width: int, height: int, options: Mapping[str, str]) -> Artifact:
         """Return the newest finished thumbnail of this size, and with these options where given. Raises NotFound."""
-        self.get_video(owner_id, video_id)
         query = select_thumbnails().where(
-            ThumbnailJob.owner_id == owner_id,
-            ThumbnailJob.video_id == video_id,
+            ThumbnailJob.owner_id == video.owner_id,
+            ThumbnailJob.video_id == video.id,
             ThumbnailJob.status == Status.COMPLETED,
             ThumbnailJob.width == width,
             ThumbnailJob.height == height,
         )
-        for job in self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(100)):
+        for job in self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(_SAME_SIZE)):
             if options.items() <= job.options.items() and job.artifacts:
                 return job.artifacts[0]
         raise NotFound(
-            f"There is no finished thumbnail of {width} × {height} of video {video_id}. "
-            f"POST /thumbnails/{video_id}/{width}/{height} makes one.",
+            f"There is no finished thumbnail of {width} × {height} of video {video.id}. "
+            f"POST /thumbnails/{video.id}/{width}/{height} makes one.",
             field="video_id",
             code="picture_not_found",
         )

@@ -11,7 +11,7 @@ _MAX_FORM_PARTS = 50
 
 def install(core: Core) -> None:
     """Open the door: routes, pages, and how errors are answered."""
-    from app.web import errors, filters, health, jobs, thumbnails, videos
+    from app.web import caching, errors, filters, health, jobs, thumbnails, videos
 
     app = core.app
     app.extensions[CORE] = core
@@ -20,5 +20,5 @@ def install(core: Core) -> None:
     app.config["MAX_FORM_PARTS"] = _MAX_FORM_PARTS
     for module in (videos, jobs, thumbnails, health):
         app.register_blueprint(module.bp)
-    errors.install(app)
-    filters.install(app)
+    for part in (errors, filters, caching):
+        part.install(app)

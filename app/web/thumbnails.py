@@ -1,13 +1,15 @@
 """Thumbnails: asking for one, and the pictures themselves."""
 
+from mimetypes import guess_extension
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
 
 from app.jobs.options import read_thumbnail_options
 from app.jobs.shown import is_version_of, show_job
-from app.models import Artifact
+from app.models import Artifact, VideoJob
 from app.web.access import core, owner_id
+from app.web.filters import stem
 
 bp = Blueprint("thumbnails", __name__)
 
@@ -27,10 +29,12 @@ def ask(video_id: int, width: str, height: str) -> tuple[Response, int]:
 @bp.get("/t/<int:video_id>")
 def picture(video_id: int) -> Response:
     """A finished picture: of the size and options named, or the poster where no size is."""
-    artifact = _find(video_id)
+    video = core().queries.get_video(owner_id(), video_id)
+    artifact = _find(video)
     response = send_file(
         core().storage.open(artifact.key),
         mimetype=artifact.media_type,
+        download_name=_file_name(video, artifact),
         conditional=True,
         etag=artifact.sha256,
         last_modified=artifact.created_at,
@@ -42,10 +46,15 @@ def picture(video_id: int) -> Response:
     return response
 
 
-def _find(video_id: int) -> Artifact:
-    queries, asked = core().queries, request.args.to_dict()
+def _find(video: VideoJob) -> Artifact:
+    asked = request.args.to_dict()
     if "w" not in asked and "h" not in asked:
-        return queries.get_poster(owner_id(), video_id)
+        return core().queries.get_poster(video)
     options = read_thumbnail_options({**asked, "width": asked.get("w"), "height": asked.get("h")})
     named: dict[str, Any] = {name: value for name, value in options.to_json().items() if name in asked}
-    return queries.get_picture(owner_id(), video_id, width=options.width, height=options.height, options=named)
+    return core().queries.get_picture(video, width=options.width, height=options.height, options=named)
+
+
+def _file_name(video: VideoJob, artifact: Artifact) -> str:
+    """Return the name under which a browser saves the picture."""
+    return f"{stem(video.filename)}-{artifact.width}x{artifact.height}{guess_extension(artifact.media_type) or ''}"
