@@ -43,6 +43,10 @@ def _at_least(low: float) -> Check:
     return validate.Range(min=low, error=f"Must be {low} or more.")
 
 
+def _between(low: float, high: float) -> Check:
+    return validate.Range(low, high, error=f"Must be from {low} to {high}.")
+
+
 def _starts_with(*schemes: str, example: str) -> Check:
     def check(text: str) -> None:
         if text and not text.startswith(schemes):
@@ -58,8 +62,9 @@ class Settings:
     host: str = setting(
         "127.0.0.1",
         "Address to listen on. There is no sign-in: keep it on this machine, or behind a proxy that has one.",
+        validate.Length(min=1, error="Is empty."),
     )
-    port: int = setting(5000, "Port to listen on.", validate.Range(1, 65535, error="Must be from 1 to 65535."))
+    port: int = setting(5000, "Port to listen on.", _between(1, 65535))
     allowed_hosts: str = setting(
         "",
         "Names, separated by commas, under which browsers may call the service, "
@@ -78,8 +83,8 @@ class Settings:
         "`redis://HOST:6379/0`. Empty: live events travel through the database and a local socket.",
         _starts_with("redis://", "rediss://", "unix://", example="redis://HOST:6379/0"),
     )
-    web_processes: int = setting(1, "Processes that answer requests.", _at_least(1))
-    seats: int = setting(0, "Jobs worked on at the same time. 0: one for each processor core.", _at_least(0))
+    web_processes: int = setting(1, "Processes that answer requests.", _between(1, 64))
+    seats: int = setting(0, "Jobs worked on at the same time. 0: one for each processor core.", _between(0, 256))
     max_upload_bytes: int = setting(
         10 * GB, "Largest file accepted: `500M`, `10G`, or `10Gi` where 1024s are meant.", _at_least(1), reader="size"
     )
@@ -87,15 +92,17 @@ class Settings:
     decoder_memory_bytes: int = setting(
         2 * GIB, "Address space of one decoder process.", _at_least(512 * MIB), reader="size"
     )
-    decoder_seconds: int = setting(120, "Longest time for decoding in one job.", _at_least(1))
+    decoder_seconds: int = setting(120, "Longest time for decoding in one job.", _between(1, 3600))
     lease_seconds: float = setting(
-        15.0, "How long a worker may be silent before its jobs go back to the queue.", _at_least(1)
+        15.0, "How long a worker may be silent before its jobs go back to the queue.", _between(1, 3600)
     )
-    max_attempts: int = setting(3, "Tries for a job whose failure may heal.", _at_least(1))
+    max_attempts: int = setting(3, "Tries for a job whose failure may heal.", _between(1, 100))
     drain_seconds: float = setting(
-        20.0, "How long jobs in hand may finish when the service stops; the rest go back to the queue.", _at_least(0)
+        20.0,
+        "How long jobs in hand may finish when the service stops; the rest go back to the queue.",
+        _between(0, 3600),
     )
-    event_days: float = setting(7.0, "How many days the log of job events is kept.", _at_least(0.01))
+    event_days: float = setting(7.0, "How many days the log of job events is kept.", _between(0.01, 3650))
     log_level: str = setting(
         "INFO",
         "DEBUG, INFO, WARNING or ERROR.",
@@ -109,14 +116,20 @@ class Settings:
         `NAME_FILE` reads NAME from a file. Raises SettingsError naming each variable that has no usable value.
         """
         env = _environment(dotenv)
+        values: dict[str, Any] = {}
+        wrong: dict[str, list[str]] = {}
+        for item in fields(cls):
+            try:
+                values[item.name] = _value(env, item)
+            except (OSError, ValueError):
+                # environs keeps bad values for `seal`; what it raises here is about the file behind NAME_FILE.
+                wrong[f"{item.name.upper()}_FILE"] = ["Names no text file that can be read."]
         try:
-            values = {item.name: _value(env, item) for item in fields(cls)}
             env.seal()
         except EnvValidationError as err:
-            wrong = cast("Mapping[str, list[str]]", err.error_messages)
-            raise SettingsError(" ".join(f"{name}: {' '.join(why)}" for name, why in wrong.items())) from err
-        except ValueError as err:
-            raise SettingsError(str(err)) from err
+            wrong.update(cast("Mapping[str, list[str]]", err.error_messages))
+        if wrong:
+            raise SettingsError(" ".join(f"{name}: {' '.join(why)}" for name, why in wrong.items()))
         return cls(**values)
 
     @property

@@ -44,10 +44,10 @@ def prepare_sqlite(engine: Engine, *, is_durable: bool) -> None:
     def on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # the driver's own BEGIN comes too late and is of the wrong kind
         for pragma in (
+            f"busy_timeout={_SQLITE_BUSY_MS}",  # first: each of the others may have to wait for somebody
             "journal_mode=WAL",
             f"synchronous={'FULL' if is_durable else 'NORMAL'}",
             "foreign_keys=ON",
-            f"busy_timeout={_SQLITE_BUSY_MS}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

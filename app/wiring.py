@@ -1,5 +1,6 @@
 """Put the parts together: what web, worker and command line share, each part made once and handed to who needs it."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -9,10 +10,11 @@ from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+from sqlalchemy import make_url
 
 from app import schema
 from app.config import Settings
-from app.events.bus import BellBus, EventBus, RedisBus
+from app.events.bus import BellBus, EventBus, RedisBus, RedisChannels
 from app.events.hub import Hub
 from app.events.pumps import LogPump, RedisPump
 from app.events.stream import LiveEvents, encode
@@ -75,11 +77,13 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
     app = Flask("app", root_path=str(ROOT), template_folder="templates", static_folder="static")
     _bind_database(app, settings, is_durable=is_web)
     client = build_redis(settings.redis_url) if settings.redis_url else None
-    bell: Bell = RedisBell(client, "vtm:work") if client else SocketBell(settings.data_path / "run" / "work")
+    service = service_name(settings)
+    channels = RedisChannels(service)
+    bell: Bell = RedisBell(client, f"{service}:work") if client else SocketBell(settings.data_path / "run" / "work")
     live = LiveEvents(client=client, owner_of=lambda: LOCAL_USER_ID)
     news = None if client else SocketBell(settings.data_path / "run" / "news")
-    bus: EventBus = BellBus(news.ring) if news else RedisBus(live)
-    live.hub = _build_hub(app, client, news)
+    bus: EventBus = BellBus(news.ring) if news else RedisBus(live, channels)
+    live.hub = _build_hub(app, client, channels, news)
     storage = LocalStorage(settings.data_path, run_blocking=_run_blocking() if is_web else run_here)
     transactions = Transactions(bus, bell)
     lifecycle = Lifecycle(transactions, lease=timedelta(seconds=settings.lease_seconds))
@@ -111,6 +115,12 @@ def build_redis(url: str) -> Redis:
     )
 
 
+def service_name(settings: Settings) -> str:
+    """Return the name under which processes of one service find each other on Redis: they share a database."""
+    place = make_url(settings.database_address).set(username=None, password=None, query={})
+    return f"vtm-{hashlib.sha256(str(place).encode()).hexdigest()[:12]}"
+
+
 def _bind_database(app: Flask, settings: Settings, *, is_durable: bool) -> None:
     settings.data_path.mkdir(parents=True, exist_ok=True)
     url = settings.database_address
@@ -123,13 +133,13 @@ def _bind_database(app: Flask, settings: Settings, *, is_durable: bool) -> None:
         schema.upgrade(db.engine)
 
 
-def _build_hub(app: Flask, client: Redis | None, news: SocketBell | None) -> Hub:
+def _build_hub(app: Flask, client: Redis | None, channels: RedisChannels, news: SocketBell | None) -> Hub:
     def make_pumps(hub: Hub) -> list[Any]:
         if client is None:
             assert news is not None  # noqa: S101  (one of the two is always there)
             return [LogPump(app, hub, news.wait)]
         # The log is followed beside Redis: what Redis lost, or was not told, is found there.
-        return [RedisPump(client, hub), LogPump(app, hub, hub.pause)]
+        return [RedisPump(client, channels, hub), LogPump(app, hub, hub.pause)]
 
     return Hub(encode, make_pumps)
 

@@ -1,6 +1,7 @@
 """Fixtures that every test may use: private servers, a core on each kind of database, a clock that stands still."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -96,13 +97,30 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=str(tmp_path / "data"))
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database of the newest shape, to be copied: migrations take longer than most tests."""
+    settings = Settings(data_dir=str(tmp_path_factory.mktemp("migrated")))
+    build_core(settings, is_web=False).close()
+    return settings.data_path / "vtm.sqlite3"
+
+
 @pytest.fixture
-def build(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Core]]:
+def data_dir(tmp_path: Path, migrated_sqlite: Path) -> Path:
+    """A data folder of the test's own, with an empty default database in it."""
+    folder = tmp_path / "data"
+    folder.mkdir(exist_ok=True)
+    shutil.copyfile(migrated_sqlite, folder / migrated_sqlite.name)
+    return folder
+
+
+@pytest.fixture
+def build(data_dir: Path, clock: Clock) -> Iterator[Callable[..., Core]]:
     """Build cores that are cleared away after the test; settings by name."""
     built: list[Core] = []
 
     def build_one(*, is_web: bool = False, **settings: object) -> Core:
-        core = build_core(Settings(data_dir=str(tmp_path / "data"), **settings), is_web=is_web)  # type: ignore[arg-type]
+        core = build_core(Settings(data_dir=str(data_dir), **settings), is_web=is_web)  # type: ignore[arg-type]
         core.transactions.now = clock
         built.append(core)
         return core
@@ -112,30 +130,61 @@ def build(tmp_path: Path, clock: Clock) -> Iterator[Callable[..., Core]]:
         clear_away(core)
 
 
-@pytest.fixture
-def core(build: Callable[..., Core], database_url: str) -> Iterator[Core]:
-    """A worker's core on each kind of database, inside the app's context."""
-    core = build(database_url=database_url)
-    with core.app.app_context():
-        yield core
+@pytest.fixture(scope="session")
+def kept_cores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Core]]:
+    """A worker's core on each database, kept for all tests: what SQLAlchemy compiled once is not compiled again."""
+    known: dict[str, Core] = {}
+
+    def core_on(database_url: str) -> Core:
+        if database_url not in known:
+            data_dir = str(tmp_path_factory.mktemp("kept"))
+            known[database_url] = build_core(Settings(data_dir=data_dir, database_url=database_url), is_web=False)
+        return known[database_url]
+
+    yield core_on
+    for core in known.values():
+        core.close()
 
 
 @pytest.fixture
-def sqlite_core(build: Callable[..., Core]) -> Iterator[Core]:
+def core(kept_cores: Callable[[str], Core], database_url: str, clock: Clock) -> Iterator[Core]:
+    """A worker's core on each kind of database, empty, inside the app's context."""
+    yield from _lent(kept_cores(database_url), clock)
+
+
+@pytest.fixture
+def sqlite_core(kept_cores: Callable[[str], Core], clock: Clock) -> Iterator[Core]:
     """A worker's core on the default database, for what has nothing to do with databases."""
-    core = build()
+    yield from _lent(kept_cores(""), clock)
+
+
+def _lent(core: Core, clock: Clock) -> Iterator[Core]:
+    core.transactions.now = clock
     with core.app.app_context():
         yield core
+    empty(core)
+    for name in ("sources", "outputs", "incoming"):
+        path = core.settings.data_path / name
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    (core.settings.data_path / "incoming").mkdir()
 
 
-def clear_away(core: Core) -> None:
-    """Empty the database and close what the core holds open."""
+def empty(core: Core) -> None:
+    """Empty the database."""
     with core.app.app_context():
         db.session.remove()
         with db.engine.begin() as connection:
             for table in reversed(Base.metadata.sorted_tables):
                 if table.name not in _KEPT_TABLES:
                     connection.execute(text(f"DELETE FROM `{table.name}`"))  # noqa: S608
+
+
+def clear_away(core: Core) -> None:
+    """Empty the database and close what the core holds open."""
+    empty(core)
     core.close()
 
 

@@ -26,20 +26,36 @@ class EventBus(Protocol):
 
 
 def channel_of(owner_id: int) -> str:
-    """Return the channel on which an owner's events travel; nobody else may listen to it."""
+    """Return the name under which a caller asks for an owner's events; nobody else may."""
     return f"owner-{owner_id}"
+
+
+class RedisChannels:
+    """The Redis channels of one service. Others may share its Redis, and pub/sub does not keep databases apart."""
+
+    def __init__(self, service: str) -> None:
+        self._prefix = f"{service}:owner-"
+        self.pattern = f"{self._prefix}*"
+
+    def of(self, owner_id: int) -> str:
+        return f"{self._prefix}{owner_id}"
+
+    def owner_of(self, channel: str) -> int:
+        """Return whose events travel there. Raises ValueError where it is nobody's."""
+        return int(channel.removeprefix(self._prefix))
 
 
 class RedisBus:
     """Publishes whole events over Redis, in flask-sse's form."""
 
-    def __init__(self, sse: ServerSentEventsBlueprint) -> None:
+    def __init__(self, sse: ServerSentEventsBlueprint, channels: RedisChannels) -> None:
         self._sse = sse
+        self._channels = channels
 
     def publish(self, events: Sequence[Event]) -> None:
         try:
             for event in events:
-                self._sse.publish(event.data, type=EVENT_TYPE, id=event.id, channel=channel_of(event.owner_id))
+                self._sse.publish(event.data, type=EVENT_TYPE, id=event.id, channel=self._channels.of(event.owner_id))
         except RedisError as err:
             _log.warning("Open pages learn of it late, because Redis does not answer: %s", err)
 

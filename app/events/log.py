@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select
+from sqlalchemy import ColumnElement, CursorResult, Select, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.events.sentences import sentence
@@ -49,21 +49,27 @@ def oldest_id(session: Session) -> int:
     return session.scalar(select(func.min(JobEvent.id))) or 0
 
 
-def read_since(session: Session, owner_id: int, last_id: int, *, overlap: timedelta) -> list[Event]:
-    """Return at most PAGE events of an owner after `last_id`, and those up to `overlap` before that one.
+def read_since(session: Session, owner_id: int, last_id: int, *, overlap: timedelta) -> list[Event] | None:
+    """Return an owner's events after `last_id`, or None where they are more than PAGE.
 
-    What comes twice is harmless: an event tells the whole state and its version.
+    Before them come those of `overlap` before that one, PAGE at most: they may have become visible since. What comes
+    twice is harmless: an event tells the whole state and its version.
     """
+    events = select(JobEvent).where(JobEvent.owner_id == owner_id)
+    missed = session.scalars(events.where(JobEvent.id > last_id).order_by(JobEvent.id).limit(PAGE + 1)).all()
+    if len(missed) > PAGE:
+        return None
+    return [to_event(row) for row in [*_late(session, events, last_id, overlap), *missed]]
+
+
+def _late(session: Session, events: Select[JobEvent], last_id: int, overlap: timedelta) -> list[JobEvent]:
     since = session.scalar(
         select(JobEvent.created_at).where(JobEvent.id <= last_id).order_by(JobEvent.id.desc()).limit(1)
     )
-    is_new = JobEvent.id > last_id
-    if overlap and since is not None:
-        is_new = or_(is_new, (JobEvent.id != last_id) & (JobEvent.created_at > since - overlap))
-    rows = session.scalars(
-        select(JobEvent).where(JobEvent.owner_id == owner_id, is_new).order_by(JobEvent.id).limit(PAGE)
-    )
-    return [to_event(row) for row in rows]
+    if not overlap or since is None:
+        return []
+    may_be_late = events.where(JobEvent.id < last_id, JobEvent.created_at > since - overlap)
+    return list(session.scalars(may_be_late.order_by(JobEvent.id.desc()).limit(PAGE)))[::-1]
 
 
 def prune(session: Session, *, before: datetime) -> int:
@@ -83,8 +89,10 @@ class Tail:
         recent = session.scalars(
             select(JobEvent.id).where(JobEvent.created_at > now - LATE_COMMIT).order_by(JobEvent.id.desc()).limit(PAGE)
         ).all()
-        for later, earlier in pairwise(recent):
-            self._watch(earlier + 1, later, now)
+        if recent:
+            before = session.scalar(select(func.max(JobEvent.id)).where(JobEvent.id < recent[-1])) or 0
+            for later, earlier in pairwise([*recent, before]):
+                self._watch(earlier + 1, later, now)
 
     def read(self, session: Session, now: datetime) -> list[Event]:
         """Return what appeared since the last call, in order of ids."""
@@ -102,4 +110,4 @@ class Tail:
 
     def _watch(self, first: int, end: int, now: datetime) -> None:
         """Look again for the ids from `first` to before `end`. A rollback leaves a hole too: it is given up in time."""
-        self._holes.update(dict.fromkeys(range(first, min(end, first + PAGE)), now))
+        self._holes.update(dict.fromkeys(range(max(first, end - PAGE), end), now))

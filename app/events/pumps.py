@@ -1,17 +1,17 @@
 """The loops that bring events into a web process: one follows the log, the other listens to Redis."""
 
-import json
 import logging
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import Flask
+from marshmallow import EXCLUDE, Schema, ValidationError, fields
 from redis import Redis
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.events.bus import channel_of
+from app.events.bus import RedisChannels
 from app.events.hub import Hub
 from app.events.log import Event, Tail
 from app.extensions import db
@@ -47,11 +47,22 @@ class LogPump:
                 self._hub.deliver(event)
 
 
+class _Published(Schema):
+    """What flask-sse puts on a channel."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+    id = fields.Integer(required=True, strict=True)
+    data = fields.Dict(required=True)
+
+
 class RedisPump:
     """Delivers what flask-sse publishes, over one connection for all pages of this process."""
 
-    def __init__(self, client: Redis, hub: Hub) -> None:
+    def __init__(self, client: Redis, channels: RedisChannels, hub: Hub) -> None:
         self._client = client
+        self._channels = channels
         self._hub = hub
 
     def __call__(self) -> None:
@@ -64,14 +75,17 @@ class RedisPump:
 
     def _listen(self) -> None:
         with self._client.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
-            pubsub.psubscribe(channel_of(0).replace("0", "*"))
+            pubsub.psubscribe(self._channels.pattern)
             while self._hub.is_open:
-                if message := pubsub.get_message(timeout=LOOK_SECONDS):
-                    self._hub.deliver(_read(message))
+                if (message := pubsub.get_message(timeout=LOOK_SECONDS)) and (event := self._read(message)):
+                    self._hub.deliver(event)
 
-
-def _read(message: dict[str, bytes]) -> Event:
-    """Read what flask-sse wrote; the owner is told by the channel."""
-    body = json.loads(message["data"])
-    owner_id = int(message["channel"].decode().rpartition("-")[2])
-    return Event(body["id"], owner_id, body["data"], datetime.now(UTC))
+    def _read(self, message: dict[str, bytes]) -> Event | None:
+        """Read what flask-sse wrote; the owner is told by the channel. What is no event of ours is None."""
+        try:
+            owner_id = self._channels.owner_of(message["channel"].decode())
+            body = _Published().loads(message["data"].decode())
+        except (ValueError, ValidationError) as err:
+            _log.warning("Something on Redis is not a live event: %s", err)
+            return None
+        return Event(body["id"], owner_id, body["data"], datetime.now(UTC))

@@ -16,7 +16,7 @@ from redis import Redis
 from app.errors import Forbidden, InvalidRequest
 from app.events.bus import EVENT_TYPE, channel_of
 from app.events.hub import Hub, Subscription
-from app.events.log import LATE_COMMIT, PAGE, Event, newest_id, oldest_id, read_since
+from app.events.log import LATE_COMMIT, Event, newest_id, oldest_id, read_since
 from app.extensions import db
 
 HEARTBEAT_SECONDS = 15.0
@@ -101,6 +101,6 @@ def _missed(owner_id: int, last_id: int | None) -> list[bytes]:
     is_lost = last_id + 1 < oldest_id(session) or last_id > newest_id(session)
     # Closed before the stream begins: an open page must not keep a database connection for itself.
     session.close()
-    if is_lost or len(events) == PAGE:
+    if is_lost or events is None:
         return [str(Message({"message": "Too much happened meanwhile; load the page again."}, type="reset")).encode()]
     return [encode(event) for event in events]

@@ -119,7 +119,8 @@ def fail_stranded(transaction: Transaction, job_id: int) -> bool:
 
 def backoff_seconds(attempt: int) -> float:
     """Return how long to wait before trying again after this attempt."""
-    wait = min(BACKOFF_SECONDS * 2.0 ** (attempt - 1), MAX_BACKOFF_SECONDS)
+    doublings = min(attempt - 1, 32)  # far past the longest wait, and short of what a float can hold
+    wait = min(BACKOFF_SECONDS * 2.0**doublings, MAX_BACKOFF_SECONDS)
     return wait * random.uniform(0.5, 1.5)  # noqa: S311  (jitter, not a secret)
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -38,6 +39,10 @@ class ThumbnailOptions:
         return hashlib.sha256(json.dumps(wish, sort_keys=True).encode()).hexdigest()
 
 
+# Python reads `1_000`, `+320` and other scripts' digits as numbers too; equal wishes are written in one way.
+_DIGITS = re.compile(r"[0-9]{1,9}")
+
+
 class Side(fields.Integer):
     """A width or height in pixels."""
 
@@ -47,6 +52,12 @@ class Side(fields.Integer):
         super().__init__(
             validate=validate.Range(1, MAX_SIDE, error=said), error_messages=messages, strict=False, **options
         )
+
+    def _validated(self, value: Any) -> int:
+        text = str(value).strip()
+        if not _DIGITS.fullmatch(text):
+            raise self.make_error("invalid")
+        return super()._validated(text)
 
 
 class PositionField(fields.String):
@@ -62,12 +73,13 @@ class PositionField(fields.String):
             raise ValidationError(err.message) from err
 
 
-def _one_of(name: str, kind: type[Fit] | type[ImageFormat]) -> str:
-    return f"{name} is not one of {', '.join(kind)}."
+def _one_of(name: str, kind: type[Fit] | type[ImageFormat]) -> dict[str, Any]:
+    said = f"{name} is not one of {', '.join(kind)}."
+    return {"unknown": said, "null": said}
 
 
 class ThumbnailSchema(Schema):
-    """Reads `w`/`width`, `h`/`height`, `t`, `fit` and `format`."""
+    """Reads `width`, `height`, `t`, `fit` and `format`."""
 
     class Meta:
         unknown = EXCLUDE
@@ -75,13 +87,13 @@ class ThumbnailSchema(Schema):
     width = Side("width", required=True)
     height = Side("height", required=True)
     position = PositionField(data_key="t", load_default=POSTER, error_messages={"invalid": "t is not text."})
-    fit = fields.Enum(Fit, by_value=True, load_default=Fit.FIT, error_messages={"unknown": _one_of("fit", Fit)})
+    fit = fields.Enum(Fit, by_value=True, load_default=Fit.FIT, error_messages=_one_of("fit", Fit))
     image_format = fields.Enum(
         ImageFormat,
         by_value=True,
         data_key="format",
         load_default=ImageFormat.JPG,
-        error_messages={"unknown": _one_of("format", ImageFormat)},
+        error_messages=_one_of("format", ImageFormat),
     )
 
     @post_load
@@ -89,10 +101,26 @@ class ThumbnailSchema(Schema):
         return ThumbnailOptions(**data)
 
 
+class PictureSchema(ThumbnailSchema):
+    """Reads the same from the address of a picture, where the sides are `w` and `h`."""
+
+    width = Side("w", data_key="w", required=True)
+    height = Side("h", data_key="h", required=True)
+
+
 def read_thumbnail_options(values: dict[str, Any]) -> ThumbnailOptions:
     """Read the options of a thumbnail. Raises InvalidRequest naming the first field at fault."""
+    return _read(ThumbnailSchema(), values)
+
+
+def read_picture_options(values: dict[str, Any]) -> ThumbnailOptions:
+    """Read the options in a picture's address. Raises InvalidRequest naming the first field at fault."""
+    return _read(PictureSchema(), values)
+
+
+def _read(schema: Schema, values: dict[str, Any]) -> ThumbnailOptions:
     try:
-        options: ThumbnailOptions = ThumbnailSchema().load(values)
+        options: ThumbnailOptions = schema.load(values)
     except ValidationError as err:
         found: dict[str, list[str]] = err.normalized_messages()  # type: ignore[no-untyped-call]
         field, messages = next(iter(found.items()))

@@ -19,8 +19,8 @@ from app.storage.base import Incoming
 from app.storage.keys import source_key
 
 _MAX_NAME = 255
-# Control characters, and those that turn the direction of the text after them.
-_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# Control characters, those that turn the direction of the text after them, and halves of characters.
+_INVISIBLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)

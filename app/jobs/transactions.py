@@ -17,7 +17,7 @@ from app.events.bus import EventBus
 from app.events.log import Event, to_event
 from app.extensions import begins_writing, db
 from app.jobs.shown import show_job
-from app.models import JobEvent, Status, ThumbnailJob, VideoJob
+from app.models import MAX_REASON, JobEvent, Status, ThumbnailJob, VideoJob
 from app.queue.base import Bell
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ class Transaction:
             status=job.status,
             attempt=job.attempt,
             worker_id=job.worker_id,
-            reason=reason,
+            reason=reason and reason[:MAX_REASON],
             version=job.version,
             payload=show_job(job),
             created_at=self.now,

@@ -2,7 +2,7 @@
 
 from app.models.artifact import Artifact, Role
 from app.models.base import LOCAL_USER_ID, Base
-from app.models.event import JobEvent
+from app.models.event import MAX_REASON, JobEvent
 from app.models.job import JobKind, Priority
 from app.models.source import Source
 from app.models.status import NEXT, Status
@@ -12,6 +12,7 @@ from app.models.video_job import Origin, VideoJob
 
 __all__ = [
     "LOCAL_USER_ID",
+    "MAX_REASON",
     "NEXT",
     "Artifact",
     "Base",

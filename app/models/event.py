@@ -10,6 +10,9 @@ from app.models.base import MYSQL_OPTIONS, Base, BigId, EnumText, OwnerId, Prima
 from app.models.job import JobKind
 from app.models.status import Status
 
+# A reason that is longer is cut: the job's own error has it whole.
+MAX_REASON = 500
+
 
 class JobEvent(Base):
     """One move of one job. History outlives the job: there is no foreign key to it."""
@@ -32,7 +35,7 @@ class JobEvent(Base):
     status: Mapped[Status] = mapped_column(EnumText(Status))
     attempt: Mapped[int] = mapped_column(SmallInteger)
     worker_id: Mapped[WorkerId | None]
-    reason: Mapped[str | None] = mapped_column(String(500))
+    reason: Mapped[str | None] = mapped_column(String(MAX_REASON))
     version: Mapped[int]
     payload: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

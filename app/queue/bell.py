@@ -6,7 +6,6 @@ polling every 50 ms took 55 and 87 ms.
 
 import errno
 import os
-import select
 import socket
 import uuid
 from contextlib import suppress
@@ -36,12 +35,12 @@ class SocketBell:
     def wait(self, timeout_seconds: float) -> bool:
         if self._own is None:
             self._own = self._bind()
-        if not select.select([self._own], [], [], timeout_seconds)[0]:
-            return False
-        with suppress(BlockingIOError):
-            while self._own.recv(16):
-                pass
-        return True
+        self._own.settimeout(timeout_seconds)
+        with suppress(TimeoutError, BlockingIOError):
+            self._own.recv(16)
+            self._swallow_the_rest(self._own)
+            return True
+        return False
 
     def close(self) -> None:
         if self._own is not None:
@@ -56,6 +55,13 @@ class SocketBell:
         own = _datagram_socket()
         own.bind(self._path(f"{os.getpid()}-{uuid.uuid4().hex[:12]}"))
         return own
+
+    @staticmethod
+    def _swallow_the_rest(own: socket.socket) -> None:
+        own.setblocking(False)
+        with suppress(BlockingIOError):
+            while True:
+                own.recv(16)
 
     def _path(self, name: str) -> str:
         return f"/proc/self/fd/{self._folder}/{name}"

@@ -4,7 +4,7 @@ import hashlib
 import os
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,7 +54,8 @@ class LocalIncoming:
 
     def discard(self) -> None:
         if self._file is not None:
-            self._file.close()
+            with suppress(OSError):  # closing writes what is left, and there may be no room for it
+                self._file.close()
             self._file = None
             self._path.unlink(missing_ok=True)
 
@@ -95,7 +96,7 @@ class LocalStorage:
 
     def _place(self, key: str) -> Path:
         path = self._root / key
-        if ".." in key.split("/") or path.is_symlink():
+        if ".." in path.parts or not path.is_relative_to(self._root) or path.is_symlink():
             raise StorageError("A key led out of the data folder.")
         return path
 

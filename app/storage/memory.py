@@ -15,18 +15,20 @@ class MemoryIncoming:
     def __init__(self, kept: dict[str, bytes]) -> None:
         self._kept = kept
         self._data: bytearray | None = bytearray()
+        self._hash = hashlib.sha256()
         self.size_bytes = 0
 
     def write(self, data: bytes) -> int:
         if self._data is None:
             raise StorageError("The upload was closed before it ended.")
         self._data += data
+        self._hash.update(data)
         self.size_bytes += len(data)
         return len(data)
 
     @property
     def sha256(self) -> str:
-        return hashlib.sha256(self._data or b"").hexdigest()
+        return self._hash.hexdigest()
 
     def keep(self, key: str) -> None:
         if self._data is None:

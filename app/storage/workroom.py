@@ -38,8 +38,8 @@ class Workroom:
 def _clear_if_left(room: Path) -> None:
     try:
         lock = os.open(room / "lock", os.O_RDWR)
-    except FileNotFoundError:
-        return  # in the act of being made or removed by its owner
+    except (FileNotFoundError, NotADirectoryError):
+        return  # in the act of being made or removed by its owner, or no room at all
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         shutil.rmtree(room, ignore_errors=True)

@@ -1,0 +1,116 @@
+"""Telling every process with open pages."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask_sse import Message
+from redis import Redis
+from redis.client import PubSub
+
+from app.events.bus import BellBus, RedisBus, RedisChannels
+from app.events.log import Event
+from app.events.stream import LiveEvents
+from app.models import LOCAL_USER_ID
+from app.queue.silent import SilentBell
+from app.servers import PrivateRedis, free_port
+from app.wiring import build_redis
+
+EVENT = Event(7, LOCAL_USER_ID, {"event": "job.queued", "job": {"id": 1}, "version": 1}, datetime.now(UTC))
+CHANNELS = RedisChannels("vtm-test")
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[PrivateRedis]:
+    """A Redis that can be stopped and started again at the same address."""
+    server = PrivateRedis(tmp_path / "redis")
+    server.port = free_port()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def client(server: PrivateRedis) -> Iterator[Redis]:
+    client = build_redis(server.url())
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def bus(client: Redis) -> RedisBus:
+    return RedisBus(LiveEvents(client=client, owner_of=lambda: LOCAL_USER_ID), CHANNELS)
+
+
+def _subscribed(client: Redis, channel: str) -> PubSub:
+    pubsub: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
+    pubsub.subscribe(channel)
+    assert pubsub.get_message(timeout=1) is not None
+    return pubsub
+
+
+def _heard(pubsub: PubSub) -> Any:
+    message = pubsub.get_message(timeout=1)
+    return message and json.loads(message["data"])
+
+
+@pytest.mark.servers
+def test_an_event_is_published_in_the_form_of_flask_sse(client: Redis, bus: RedisBus) -> None:
+    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
+        bus.publish([EVENT])
+
+        heard = _heard(pubsub)
+
+    assert heard == {"type": "job_status", "id": 7, "data": EVENT.data}
+    assert str(Message(**heard)) == f"event:job_status\ndata:{json.dumps(EVENT.data)}\nid:7\n\n"
+
+
+@pytest.mark.servers
+def test_an_event_is_published_to_its_owner_only(client: Redis, bus: RedisBus) -> None:
+    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID + 1)) as pubsub:
+        bus.publish([EVENT])
+
+        assert pubsub.get_message(timeout=0.1) is None
+
+
+@pytest.mark.servers
+def test_publishing_while_redis_is_away_neither_fails_nor_waits(server: PrivateRedis, bus: RedisBus) -> None:
+    bus.publish([EVENT])
+    server.stop()
+    began = time.monotonic()
+
+    bus.publish([EVENT] * 100)
+
+    assert time.monotonic() - began < 0.5
+
+
+@pytest.mark.servers
+def test_publishing_works_again_when_redis_is_back(server: PrivateRedis, client: Redis, bus: RedisBus) -> None:
+    bus.publish([EVENT])
+    server.stop()
+    bus.publish([EVENT])
+    server.start()
+    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
+        bus.publish([EVENT])
+
+        assert _heard(pubsub)["id"] == 7
+
+
+def test_a_bell_rings_once_for_all_that_happened() -> None:
+    bell = SilentBell()
+
+    BellBus(bell.ring).publish([EVENT, EVENT, EVENT])
+
+    assert bell.rings == 1
+
+
+def test_a_bell_does_not_ring_for_nothing() -> None:
+    bell = SilentBell()
+
+    BellBus(bell.ring).publish([])
+
+    assert bell.rings == 0

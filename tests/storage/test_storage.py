@@ -1,0 +1,197 @@
+"""What every storage promises."""
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from app.errors import StorageError
+from app.storage.base import BytesMissing, Incoming, Storage
+
+KEY = "sources/1/ab/abcdef"
+
+
+def _incoming(storage: Storage, data: bytes = b"some bytes") -> Incoming:
+    incoming = storage.receive()
+    incoming.write(data)
+    return incoming
+
+
+def _read(storage: Storage, key: str = KEY) -> bytes:
+    with storage.open(key) as file:
+        return file.read()
+
+
+def test_kept_bytes_are_read_back(storage: Storage) -> None:
+    incoming = storage.receive()
+    for piece in (b"some ", b"", b"bytes", bytes(range(256)) * 1000):
+        incoming.write(piece)
+
+    incoming.keep(KEY)
+
+    assert _read(storage) == b"some bytes" + bytes(range(256)) * 1000
+    assert storage.exists(KEY)
+
+
+def test_incoming_bytes_are_counted_and_hashed(storage: Storage) -> None:
+    incoming = storage.receive()
+
+    taken = [incoming.write(b"some "), incoming.write(b"bytes")]
+
+    assert (taken, incoming.size_bytes) == ([5, 5], 10)
+    assert incoming.sha256 == hashlib.sha256(b"some bytes").hexdigest()
+    incoming.discard()
+
+
+def test_the_hash_is_that_of_what_was_taken_even_when_it_is_kept(storage: Storage) -> None:
+    incoming = _incoming(storage, b"some bytes")
+
+    incoming.keep(KEY)
+
+    assert incoming.sha256 == hashlib.sha256(b"some bytes").hexdigest()
+    assert incoming.size_bytes == 10
+
+
+def test_nothing_can_be_read_before_it_is_kept(storage: Storage) -> None:
+    incoming = _incoming(storage)
+
+    assert not storage.exists(KEY)
+    with pytest.raises(BytesMissing):
+        storage.open(KEY)
+    incoming.discard()
+
+
+def test_what_is_discarded_is_not_there(storage: Storage) -> None:
+    incoming = _incoming(storage)
+
+    incoming.discard()
+
+    assert not storage.exists(KEY)
+    with pytest.raises(StorageError):
+        incoming.keep(KEY)
+
+
+def test_keeping_takes_the_place_of_what_was_there(storage: Storage) -> None:
+    _incoming(storage, b"a longer old one").keep(KEY)
+
+    _incoming(storage, b"new").keep(KEY)
+
+    assert _read(storage) == b"new"
+
+
+def test_who_reads_while_it_is_replaced_reads_one_or_the_other(storage: Storage) -> None:
+    _incoming(storage, b"old" * 100_000).keep(KEY)
+    with storage.open(KEY) as file:
+        beginning = file.read(3)
+
+        _incoming(storage, b"new" * 100_000).keep(KEY)
+
+        assert beginning + file.read() == b"old" * 100_000
+    assert _read(storage) == b"new" * 100_000
+
+
+def test_discarding_what_is_kept_does_nothing(storage: Storage) -> None:
+    incoming = _incoming(storage)
+    incoming.keep(KEY)
+
+    incoming.discard()
+    incoming.discard()
+
+    assert _read(storage) == b"some bytes"
+
+
+def test_what_is_kept_takes_no_more_bytes(storage: Storage) -> None:
+    incoming = _incoming(storage)
+    incoming.keep(KEY)
+
+    with pytest.raises(StorageError):
+        incoming.write(b"more")
+    with pytest.raises(StorageError):
+        incoming.keep("elsewhere")
+
+    assert _read(storage) == b"some bytes"
+
+
+def test_many_can_be_received_side_by_side(storage: Storage) -> None:
+    incomings = [storage.receive() for _ in range(5)]
+    for turn in range(3):
+        for number, incoming in enumerate(incomings):
+            incoming.write(b"%d%d " % (number, turn))
+
+    for number, incoming in enumerate(incomings):
+        incoming.keep(f"key/{number}")
+
+    assert [_read(storage, f"key/{number}") for number in range(5)] == [b"%d0 %d1 %d2 " % (n, n, n) for n in range(5)]
+
+
+def test_a_finished_file_is_moved_in(storage: Storage, tmp_path: Path) -> None:
+    made = tmp_path / "made.jpg"
+    made.write_bytes(b"picture")
+
+    storage.put_file("outputs/1/a/b/1/image.jpg", made)
+
+    assert _read(storage, "outputs/1/a/b/1/image.jpg") == b"picture"
+    assert not made.exists()
+
+
+def test_a_finished_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Path) -> None:
+    _incoming(storage, b"old").keep(KEY)
+    made = tmp_path / "made.jpg"
+    made.write_bytes(b"new")
+
+    storage.put_file(KEY, made)
+
+    assert _read(storage) == b"new"
+
+
+def test_a_file_that_is_not_there_cannot_be_moved_in(storage: Storage, tmp_path: Path) -> None:
+    with pytest.raises(StorageError) as refusal:
+        storage.put_file(KEY, tmp_path / "missing")
+
+    assert refusal.value.message.startswith("A result could not be stored: ")
+    assert not storage.exists(KEY)
+
+
+def test_missing_bytes_say_so(storage: Storage) -> None:
+    with pytest.raises(BytesMissing) as refusal:
+        storage.open("not/there")
+
+    assert (refusal.value.code, refusal.value.message) == ("bytes_missing", "The stored file is gone.")
+
+
+def test_what_is_opened_is_a_file_that_a_decoder_can_be_handed(storage: Storage) -> None:
+    _incoming(storage, b"0123456789").keep(KEY)
+
+    with storage.open(KEY) as file:
+        size = os.fstat(file.fileno()).st_size
+        file.seek(7)
+        rest = file.read()
+
+    assert (size, rest) == (10, b"789")
+
+
+def test_each_reader_has_a_place_of_its_own(storage: Storage) -> None:
+    _incoming(storage, b"0123456789").keep(KEY)
+
+    with storage.open(KEY) as one, storage.open(KEY) as other:
+        one.seek(5)
+        read = (one.read(), other.read())
+
+    assert read == (b"56789", b"0123456789")
+
+
+def test_deleted_bytes_are_gone(storage: Storage) -> None:
+    _incoming(storage).keep(KEY)
+
+    storage.delete(KEY)
+
+    assert not storage.exists(KEY)
+    with pytest.raises(BytesMissing):
+        storage.open(KEY)
+
+
+def test_deleting_what_is_not_there_does_nothing(storage: Storage) -> None:
+    storage.delete("not/there")
+
+    assert not storage.exists("not/there")
