@@ -13,6 +13,7 @@ from app.media.errors import MediaError
 from app.media.geometry import Fit
 
 OK, FAILED = 0, 2
+STOPPED = 128 + signal.SIGINT  # as a shell tells of it
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,6 +24,8 @@ def main(arguments: Sequence[str]) -> int:
     except (AppError, MediaError) as err:
         print(err.message, file=sys.stderr)  # noqa: T201
         return FAILED
+    except KeyboardInterrupt:
+        return STOPPED
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,6 +87,8 @@ def _schema(_options: argparse.Namespace) -> int:
 def _thumbnail(options: argparse.Namespace) -> int:
     from app.one_file import make_thumbnail
 
+    # TERM takes the way of Ctrl-C: whatever was begun is cleared away.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     return make_thumbnail(options)
 
 

@@ -2,9 +2,12 @@
 
 import argparse
 import json
+import os
 import shutil
 import sys
 import tempfile
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from app.config import Settings
@@ -23,11 +26,10 @@ _FORMATS = {".jpg": ImageFormat.JPG, ".jpeg": ImageFormat.JPG, ".png": ImageForm
 def make_thumbnail(options: argparse.Namespace) -> int:
     """Make a thumbnail and print where it is. Raises InvalidRequest and MediaError, each with a sentence."""
     source: Path = options.file
-    if not source.is_file():
-        raise InvalidRequest(f"{source} is not a file.", field="FILE")
+    _check_is_file(source)
     wanted = ThumbnailRequest(
         position=str(parse_position(options.at, field="--at")),
-        width=options.width or (None if options.height else DEFAULT_WIDTH),
+        width=DEFAULT_WIDTH if (options.width, options.height) == (None, None) else options.width,
         height=options.height,
         fit=Fit(options.fit),
         image_format=_format_of(options.output),
@@ -44,13 +46,27 @@ def make_thumbnail(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check_is_file(source: Path) -> None:
+    """Refuse what is no plain file before it is opened: a FIFO would wait for its other end."""
+    try:
+        is_file = source.is_file()
+    except OSError as err:
+        raise _unreadable(source, err) from err
+    if not is_file:
+        raise InvalidRequest(f"{source} is not a file.", field="FILE")
+
+
+def _unreadable(source: Path, err: OSError) -> InvalidRequest:
+    return InvalidRequest(f"{source} cannot be read: {err.strerror}.", field="FILE")
+
+
 def _decode(decoder: Decoder, source: Path, wanted: ThumbnailRequest) -> tuple[Probe, Picture]:
     try:
         with source.open("rb") as file:
             probe = decoder.probe(file)
             return probe, decoder.make_thumbnail(file, wanted.of(probe.duration_seconds))
     except OSError as err:
-        raise InvalidRequest(f"{source} cannot be read: {err.strerror}.", field="FILE") from err
+        raise _unreadable(source, err) from err
 
 
 def _format_of(output: Path | None) -> ImageFormat:
@@ -66,14 +82,17 @@ def _format_of(output: Path | None) -> ImageFormat:
 
 def _move(made: Path, target: Path, source: Path) -> None:
     """Put the picture where it was wanted, whole or not at all, and never over its source."""
-    if target.exists() and target.samefile(source):
-        raise InvalidRequest("--output is the file itself; it would be lost.", field="--output")
-    part = target.with_name(f".{target.name}.part")
+    part = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
-        shutil.copyfile(made, part)
-        part.replace(target)
+        if target.exists() and target.samefile(source):
+            raise InvalidRequest("--output is the file itself; it would be lost.", field="--output")
+        try:
+            shutil.copyfile(made, part)
+            part.replace(target)
+        finally:
+            with suppress(OSError):
+                part.unlink()
     except OSError as err:
-        part.unlink(missing_ok=True)
         raise InvalidRequest(f"{target} cannot be written: {err.strerror}.", field="--output") from err
 
 
@@ -81,4 +100,4 @@ def _print(target: Path, probe: Probe, picture: Picture, *, as_json: bool) -> No
     made = {**picture.to_json(), "path": str(target)}
     made.pop("name")
     text = json.dumps({"source": probe.to_json(), "thumbnail": made}, indent=2) if as_json else str(target)
-    sys.stdout.write(f"{text}\n")
+    sys.stdout.buffer.write(os.fsencode(f"{text}\n"))  # a path need not be text in any encoding

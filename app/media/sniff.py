@@ -78,13 +78,13 @@ _SIGNATURES: tuple[tuple[bytes, Sniffed], ...] = (
 _COMPILED = tuple((re.compile(pattern, re.DOTALL), sniffed) for pattern, sniffed in _SIGNATURES)
 
 _SENTENCES = {
-    "application/vnd.apple.mpegurl": "This is a playlist, not a video. Upload the video that it points to.",
-    "application/dash+xml": "This is a playlist, not a video. Upload the video that it points to.",
-    "text/x-ffconcat": "This is a script that names other files, not a video. Upload the video itself.",
-    "image/svg+xml": "This is an SVG drawing, which is a program and not a picture. Upload it as PNG or JPEG.",
-    "text/html": "This is a web page, not a video. Upload the video itself.",
+    "application/vnd.apple.mpegurl": "This is a playlist, not a video. Use the video that it points to.",
+    "application/dash+xml": "This is a playlist, not a video. Use the video that it points to.",
+    "text/x-ffconcat": "This is a script that names other files, not a video. Use the video itself.",
+    "image/svg+xml": "This is an SVG drawing, which is a program and not a picture. Save it as PNG or JPEG.",
+    "text/html": "This is a web page, not a video. Use the video itself.",
     "application/pdf": "This is a PDF document, not a video.",
-    "application/zip": "This is an archive, not a video. Unpack it and upload what is in it.",
+    "application/zip": "This is an archive, not a video. Unpack it and use what is in it.",
 }
 
 
@@ -95,7 +95,7 @@ def sniff(file: BinaryIO) -> Sniffed:
     """
     head = os.pread(file.fileno(), HEAD_BYTES, 0)
     if not head:
-        raise UnsupportedSource("The file is empty. Upload it again; the first time nothing arrived.")
+        raise UnsupportedSource("The file is empty. Copy it again from the original.")
     found = sniff_head(head)
     if found.kind is Kind.SOUND:
         raise NoVideoStream("This is a sound file: there is no picture in it to take a thumbnail from.")

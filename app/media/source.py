@@ -177,7 +177,7 @@ def _cannot_open(sniffed: Sniffed) -> UnsupportedSource | DamagedSource:
     if sniffed.kind is Kind.VIDEO:
         return DamagedSource(
             "The file starts like a video, but its index is missing or broken. "
-            "It was probably cut off on the way: upload it again from the original."
+            "It was probably cut off on the way: copy it again from the original."
         )
     return UnsupportedSource(
         "This is not a video that can be opened here. MP4, MOV, WebM, MKV, AVI, MPEG, OGV, WMV and FLV can."
