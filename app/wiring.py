@@ -105,12 +105,12 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
 
 
 def build_redis(url: str) -> Redis:
-    """Return a client that fails within a second and does not try again by itself."""
+    """Return a client that fails within seconds; it tries once more, on a new connection where the old one broke."""
     return Redis.from_url(
         url,
         socket_timeout=_REDIS_SECONDS,
         socket_connect_timeout=_REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 0),
+        retry=Retry(NoBackoff(), 1),
         health_check_interval=15,
     )
 

@@ -1,0 +1,89 @@
+"""Database and Redis killed under a running service: it goes on by itself when they are back, and nothing was lost."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app.servers import PrivateDatabase, PrivateRedis, PrivateServer
+from tests.events.pages import Page
+from tests.service import Service
+
+pytestmark = [pytest.mark.processes, pytest.mark.servers]
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[PrivateDatabase]:
+    database = PrivateDatabase(tmp_path / "mariadb")
+    database.start()
+    yield database
+    database.stop()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
+    redis = PrivateRedis(tmp_path / "redis")
+    redis.start()
+    yield redis
+    redis.stop()
+
+
+@pytest.fixture
+def served(service: Service, database: PrivateDatabase, redis: PrivateRedis) -> Service:
+    """A service on servers that are not its own."""
+    service.settings.update(DATABASE_URL=database.url(), REDIS_URL=redis.url(), LEASE_SECONDS="2")
+    service.start()
+    return service
+
+
+def _kill(server: PrivateServer) -> None:
+    os.kill(server.pid, signal.SIGKILL)
+    while server.poll() is None:
+        time.sleep(0.01)
+
+
+def _wait_until_told(page: Page, video: dict[str, Any], status: str = "COMPLETED") -> None:
+    while (job := page.next().data["job"])["id"] != video["id"] or job["status"] != status:
+        pass
+
+
+def test_without_redis_jobs_are_done_and_told_all_the_same(served: Service, redis: PrivateRedis, clip: Path) -> None:
+    page = Page(("127.0.0.1", served.port))
+    _wait_until_told(page, served.upload(clip, "before.mp4"))
+
+    _kill(redis)
+    _wait_until_told(page, served.upload(clip, "while away.mp4"))
+    redis.start()
+    _wait_until_told(page, served.upload(clip, "afterwards.mp4"))
+
+    page.close()
+    assert "Traceback" not in served.said()
+
+
+def test_a_redis_that_is_away_is_told_by_readyz(served: Service, redis: PrivateRedis) -> None:
+    _kill(redis)
+
+    answer = httpx.get(f"{served.base}/readyz", timeout=10)
+
+    assert answer.status_code == 503
+    assert not answer.json()["checks"]["events"]["ok"]
+
+
+def test_a_database_killed_in_the_middle_loses_nothing(served: Service, database: PrivateDatabase, clip: Path) -> None:
+    videos = [served.upload(clip, f"{number}.mp4") for number in range(6)]
+
+    _kill(database)
+    time.sleep(1)
+    answer = httpx.get(f"{served.base}/videos", timeout=30)
+    database.start()
+
+    assert answer.status_code == 503
+    assert answer.json()["code"] == "temporarily_unavailable"
+    for video in videos:
+        served.wait_until(f"/videos/{video['id']}", "COMPLETED", seconds=60)
+    assert served.process.poll() is None
