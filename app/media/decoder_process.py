@@ -32,7 +32,9 @@ def main(descriptor: int) -> None:
         output=output,
         syscall_filter=bytes.fromhex(opening["syscall_filter"]),
     )
-    channel.send({"layers": jail.enter(cell, _preload)})
+    layers = jail.enter(cell, _preload)
+    _bound_pictures(limits)
+    channel.send({"layers": layers})
     try:
         while True:
             message, file = channel.receive()
@@ -53,6 +55,13 @@ def _preload() -> None:
         if not module.name.endswith(_RUN_ON_IMPORT):
             importlib.import_module(module.name)
     Image.init()
+
+
+def _bound_pictures(limits: Limits) -> None:
+    """Set Pillow's own bound, which refuses at twice its number, so that ours is the one that counts."""
+    from PIL import Image
+
+    Image.MAX_IMAGE_PIXELS = limits.pixels
 
 
 def _answer(

@@ -8,6 +8,7 @@ from typing import Any
 from PIL import Image, ImageStat
 
 from app.media.errors import DamagedSource
+from app.media.images import BROKEN
 from app.media.requests import ImageFormat
 
 _PILLOW_NAME = {ImageFormat.JPG: "JPEG", ImageFormat.PNG: "PNG", ImageFormat.WEBP: "WEBP"}
@@ -24,8 +25,11 @@ _OPTIONS: Mapping[ImageFormat, Mapping[str, Any]] = MappingProxyType(
 
 def encode_image(image: Image.Image, image_format: ImageFormat) -> bytes:
     """Return the encoded picture, without any metadata of the source."""
+    # Pillow writes what it read beside the pixels (comments, profiles) into the new file, unless it is gone.
+    bare = image.copy()
+    bare.info = {}
     buffer = io.BytesIO()
-    image.save(buffer, _PILLOW_NAME[image_format], **_OPTIONS[image_format])
+    bare.save(buffer, _PILLOW_NAME[image_format], **_OPTIONS[image_format])
     return buffer.getvalue()
 
 
@@ -34,12 +38,13 @@ def verify_image(data: bytes, image_format: ImageFormat, *, width: int, height: 
 
     Raises DamagedSource when it does not decode or has another size.
     """
-    with Image.open(io.BytesIO(data), formats=(_PILLOW_NAME[image_format],)) as image:
-        image.load()
-        if image.size != (width, height):
-            raise DamagedSource(
-                f"The picture came out as {image.width} × {image.height} instead of {width} × {height}."
-            )
+    try:
+        with Image.open(io.BytesIO(data), formats=(_PILLOW_NAME[image_format],)) as image:
+            image.load()
+    except BROKEN as err:
+        raise DamagedSource(f"The picture came out damaged: it is no {_PILLOW_NAME[image_format]} that opens.") from err
+    if image.size != (width, height):
+        raise DamagedSource(f"The picture came out as {image.width} × {image.height} instead of {width} × {height}.")
 
 
 def is_blank(image: Image.Image) -> bool:

@@ -4,11 +4,14 @@ They come out of a jailed process that may have been taken over by the file it w
 nothing: every value is of the declared type and of sane size, or UntrustedAnswer is raised.
 """
 
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self, get_args, get_type_hints
 
 _MAX_TEXT = 500
+# What ffmpeg counts sides, rates and channels in, and what an INTEGER of every database holds.
+_MAX_WHOLE = 2**31 - 1
 
 
 class UntrustedAnswer(Exception):
@@ -34,14 +37,23 @@ class Facts:
 
 def _checked(hint: Any, value: object, where: str) -> Any:
     for kind in get_args(hint) or (hint,):
-        if isinstance(kind, type) and issubclass(kind, Facts):
-            if isinstance(value, Mapping):
-                return kind.from_json(value)
-        elif kind is float and type(value) in (int, float):
-            return float(value)  # type: ignore[arg-type]
-        elif type(value) is kind and not (isinstance(value, str) and len(value) > _MAX_TEXT):
-            return value
+        if issubclass(kind, Facts) and isinstance(value, Mapping):
+            return kind.from_json(value)
+        # JSON writes whole seconds without a point.
+        is_of_kind = type(value) is kind or (kind is float and type(value) is int)
+        if is_of_kind and _is_sane(value, kind):
+            return float(value) if kind is float else value  # type: ignore[arg-type]
     raise UntrustedAnswer(f"{where}: not a value of an honest answer")
+
+
+def _is_sane(value: object, kind: type) -> bool:
+    if isinstance(value, str):
+        # Names of formats and files: file systems and databases stumble over what cannot be printed.
+        return len(value) <= _MAX_TEXT and value.isprintable()
+    if isinstance(value, int) and kind is not float:
+        return 0 <= value <= _MAX_WHOLE
+    # Neither infinite nor a whole number too large for a float; "not a number" is not smaller than anything.
+    return not isinstance(value, int | float) or abs(value) <= sys.float_info.max
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

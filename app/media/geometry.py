@@ -101,17 +101,16 @@ class Plan:
 
 
 def plan(shown: Size, *, width: int | None, height: int | None, fit: Fit = Fit.FIT) -> Plan:
-    """Plan a picture of `shown` size into a box; a missing side follows from the ratio. Never enlarges.
+    """Plan a picture of `shown` size into a box; a missing side follows from the ratio, up to MAX_SIDE. Never enlarges.
 
     Where the source is smaller than the box: `fit` keeps the source's size; `fill` and `stretch` give the
     largest picture of the box's shape that needs no enlarging; `pad` keeps the box and widens the bars.
+    Raises InvalidOption for a side out of bounds.
     """
-    box = _box(shown, width, height)
+    by_width, by_height = _scales(shown, width, height)
+    box = _scaled(shown, by_width, by_height)
     if fit is Fit.STRETCH:
-        return _whole(
-            _shrunk(box, min(Fraction(1), Fraction(shown.width, box.width), Fraction(shown.height, box.height)))
-        )
-    by_width, by_height = Fraction(box.width, shown.width), Fraction(box.height, shown.height)
+        return _whole(_shrunk(box, min(Fraction(1), 1 / by_width, 1 / by_height)))
     if fit is Fit.FILL:
         return _fill(shown, box, scale=max(by_width, by_height))
     inside = _shrunk(shown, min(Fraction(1), by_width, by_height))
@@ -133,19 +132,32 @@ def _whole(size: Size) -> Plan:
     return Plan(size, (0, 0, size.width, size.height), size)
 
 
-def _box(shown: Size, width: int | None, height: int | None) -> Size:
+def _scales(shown: Size, width: int | None, height: int | None) -> tuple[Fraction, Fraction]:
+    """Return what the width and the height of `shown` are multiplied with to fill the box.
+
+    Exact, because a missing side that was rounded would in turn narrow the one that was asked.
+    """
     for field, side in (("width", width), ("height", height)):
         if side is not None and not 1 <= side <= MAX_SIDE:
             raise InvalidOption(f"{field} is {side}; it must be from 1 to {MAX_SIDE} pixels.", field=field)
-    if width is None and height is None:
-        return shown
-    if width is None:
-        return Size(max(1, _round(Fraction(shown.width * (height or 1), shown.height))), height or 1)
-    return Size(width, height or max(1, _round(Fraction(shown.height * width, shown.width))))
+    if width and height:
+        return Fraction(width, shown.width), Fraction(height, shown.height)
+    longest = max(shown.width, shown.height)
+    if width:
+        scale = Fraction(width, shown.width)
+    elif height:
+        scale = Fraction(height, shown.height)
+    else:
+        scale = Fraction(min(longest, MAX_SIDE), longest)
+    return min(scale, Fraction(MAX_SIDE, shown.width)), min(scale, Fraction(MAX_SIDE, shown.height))
 
 
 def _shrunk(size: Size, scale: Fraction) -> Size:
-    return Size(max(1, _round(size.width * scale)), max(1, _round(size.height * scale)))
+    return _scaled(size, scale, scale)
+
+
+def _scaled(size: Size, by_width: Fraction, by_height: Fraction) -> Size:
+    return Size(max(1, _round(size.width * by_width)), max(1, _round(size.height * by_height)))
 
 
 def _round(value: Fraction | int) -> int:

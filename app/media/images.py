@@ -16,8 +16,11 @@ from app.media.render import Colour, compose, upright
 from app.media.sniff import Kind, Sniffed
 
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
-# What Pillow's parsers raise on nonsense, besides their own errors.
-_BROKEN = (OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, ArithmeticError, struct.error)
+# What Pillow's parsers raise on nonsense.
+BROKEN = (
+    *(OSError, SyntaxError, ValueError, EOFError, KeyError, IndexError, TypeError, ArithmeticError, RuntimeError),
+    struct.error,
+)
 _ORIENTATION_TAG = 0x0112
 # What shows through a transparent picture: pages are light more often than not.
 WHITE: Colour = (255, 255, 255)
@@ -42,7 +45,7 @@ def open_image(file: BinaryIO, limits: Limits) -> Image.Image:
         raise UnsupportedSource(
             "This picture cannot be read: it is broken, or of a kind that is not decoded here."
         ) from err
-    except _BROKEN as err:
+    except BROKEN as err:
         raise DamagedSource("This picture is damaged: its header makes no sense.") from err
     if image.width * image.height > limits.pixels:
         raise SourceTooLarge(
@@ -93,7 +96,7 @@ def render_image(
     image.draft(None, (2 * stored.width, 2 * stored.height))
     try:
         image.load()
-    except _BROKEN as err:
+    except BROKEN as err:
         raise DamagedSource("This picture is damaged: it breaks off or contradicts itself.") from err
     scaled = _eight_bit(image).resize((stored.width, stored.height), Image.Resampling.LANCZOS, reducing_gap=3.0)
     return compose(upright(_flattened(_to_srgb(scaled, image), background), orientation), how, background)
@@ -101,23 +104,37 @@ def render_image(
 
 def image_orientation(image: Image.Image) -> Orientation:
     """Read EXIF's orientation; a picture without one, or with nonsense there, is upright."""
+    if image.format == "TIFF":
+        # Pillow turns these itself while it loads them, and tells their size as turned before.
+        return Orientation.UPRIGHT
     try:
         return Orientation(image.getexif().get(_ORIENTATION_TAG, 1))
-    except _BROKEN:
+    except BROKEN:
         return Orientation.UPRIGHT
 
 
 def _eight_bit(image: Image.Image) -> Image.Image:
     """Return the picture in a mode that can be scaled: no palette, eight bits a channel."""
     if image.mode.startswith("I;16"):
-        return image.convert("I").point([value / 256 for value in range(65536)], "L")
+        return _from_sixteen_bit(image)
     if image.mode in ("I", "F"):
         low, high = image.getextrema()
         scale = 255 / (high - low) if high > low else 1  # type: ignore[operator]
         return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")  # type: ignore[operator]
-    if image.mode in ("P", "PA", "LA"):
+    if image.has_transparency_data:
+        # Before it is scaled: the one colour that stands for "nothing here" must not blend with its neighbours.
         return image.convert("RGBA")
-    return image.convert("L") if image.mode == "1" else image
+    plain = {"P": "RGB", "1": "L"}.get(image.mode)
+    return image.convert(plain) if plain else image
+
+
+def _from_sixteen_bit(image: Image.Image) -> Image.Image:
+    wide = image.convert("I")
+    grey = wide.point([value / 256 for value in range(65536)], "L")
+    transparent = image.info.get("transparency")
+    if transparent is not None:
+        grey.putalpha(wide.point([255 * (value != transparent) for value in range(65536)], "L"))
+    return grey
 
 
 def _to_srgb(image: Image.Image, source: Image.Image) -> Image.Image:

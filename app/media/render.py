@@ -118,8 +118,9 @@ def _deinterlace(frame: VideoFrame) -> VideoFrame:
     if not frame.interlaced_frame:
         return frame
     graph = Graph()
+    # One frame goes through alone: its time plays no part, but the graph wants a unit of it.
     graph.link_nodes(
-        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base),
+        graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=Fraction(1)),
         graph.add("estdif", "mode=frame"),
         graph.add("buffersink"),
     ).configure()

@@ -1,0 +1,126 @@
+"""Pictures as they are written: they open again, they are what was promised, and they carry nothing along."""
+
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from app.media.encode import encode_image, is_blank, verify_image
+from app.media.errors import DamagedSource
+from app.media.images import open_image, render_image
+from app.media.limits import Limits
+from app.media.requests import ImageFormat
+from tests.clips import numbered_picture, read_number
+from tests.media.pictures import COLOURS, as_file, corners_of, four_corners
+
+EVERY_FORMAT = pytest.mark.parametrize("image_format", ImageFormat)
+
+
+@EVERY_FORMAT
+def test_a_written_picture_opens_again_and_shows_the_same(image_format: ImageFormat) -> None:
+    data = encode_image(Image.fromarray(numbered_picture(54_321)), image_format)
+
+    with Image.open(io.BytesIO(data)) as image:
+        assert image.get_format_mimetype() == image_format.media_type
+        assert image.size == (192, 96)
+        assert read_number(np.asarray(image.convert("RGB"))) == 54_321
+
+
+@EVERY_FORMAT
+def test_colours_hardly_change_in_writing(image_format: ImageFormat) -> None:
+    image = four_corners()
+
+    data = encode_image(image, image_format)
+
+    with Image.open(io.BytesIO(data)) as again:
+        difference = np.abs(np.asarray(again.convert("RGB"), dtype=np.int16) - np.asarray(image, dtype=np.int16))
+        assert corners_of(again.convert("RGB")) == COLOURS
+    assert difference.mean() < 4
+
+
+@EVERY_FORMAT
+def test_one_pixel_can_be_written(image_format: ImageFormat) -> None:
+    data = encode_image(Image.new("RGB", (1, 1), (9, 9, 9)), image_format)
+
+    verify_image(data, image_format, width=1, height=1)
+
+    assert data
+
+
+@EVERY_FORMAT
+def test_a_picture_that_is_what_was_promised_passes(image_format: ImageFormat) -> None:
+    data = encode_image(four_corners(), image_format)
+
+    verify_image(data, image_format, width=96, height=64)
+
+    assert data
+
+
+@EVERY_FORMAT
+@pytest.mark.parametrize(("width", "height"), [(64, 96), (95, 64), (96, 65)])
+def test_a_picture_of_another_size_does_not_pass(image_format: ImageFormat, width: int, height: int) -> None:
+    data = encode_image(four_corners(), image_format)
+
+    with pytest.raises(DamagedSource, match="96 × 64"):
+        verify_image(data, image_format, width=width, height=height)
+
+
+@EVERY_FORMAT
+@pytest.mark.parametrize("share", [0.0, 0.5])
+def test_a_picture_that_breaks_off_does_not_pass(image_format: ImageFormat, share: float) -> None:
+    data = encode_image(Image.fromarray(numbered_picture(7)), image_format)
+
+    with pytest.raises(DamagedSource):
+        verify_image(data[: int(len(data) * share)], image_format, width=192, height=96)
+
+
+@EVERY_FORMAT
+def test_a_picture_of_another_format_does_not_pass(image_format: ImageFormat) -> None:
+    buffer = io.BytesIO()
+    four_corners().save(buffer, "BMP")
+
+    with pytest.raises(DamagedSource):
+        verify_image(buffer.getvalue(), image_format, width=96, height=64)
+
+
+@EVERY_FORMAT
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "WEBP", "TIFF"])
+def test_what_the_source_says_about_its_owner_is_left_behind(image_format: ImageFormat, name: str) -> None:
+    exif = Image.Exif()
+    exif[0x013B] = "SECRET-ARTIST"
+    # Pillow writes those that the format knows, and passes over the others.
+    options = {"exif": exif, "comment": b"SECRET-COMMENT", "icc_profile": b"SECRET-PROFILE", "xmp": b"SECRET-XMP"}
+    buffer = io.BytesIO()
+    four_corners().save(buffer, name, **options)
+
+    data = encode_image(render_image(open_image(as_file(buffer.getvalue()), Limits())), image_format)
+
+    with Image.open(io.BytesIO(data)) as written:
+        told = {key for key, value in written.info.items() if b"SECRET" in (value if isinstance(value, bytes) else b"")}
+    assert b"SECRET" in buffer.getvalue()
+    assert told == set()
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (12, 200, 99)])
+def test_one_flat_colour_is_blank(colour: tuple[int, int, int]) -> None:
+    blank = is_blank(Image.new("RGB", (64, 64), colour))
+
+    assert blank
+
+
+def test_the_faint_noise_of_a_black_film_is_blank() -> None:
+    noise = np.random.default_rng(1).integers(0, 5, (64, 64, 3), dtype=np.uint8)
+
+    blank = is_blank(Image.fromarray(noise))
+
+    assert blank
+
+
+def test_a_picture_of_something_is_not_blank() -> None:
+    words = Image.new("RGB", (64, 64))
+    words.paste((255, 255, 255), (20, 30, 40, 34))
+
+    blank = is_blank(words)
+
+    assert not blank
