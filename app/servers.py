@@ -11,6 +11,7 @@ import shutil
 import socket
 import subprocess
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
@@ -25,7 +26,7 @@ _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 
 
-class PrivateServer:
+class PrivateServer(ABC):
     """A server process with its data in `folder`, which nobody else may read."""
 
     name = ""
@@ -64,8 +65,8 @@ class PrivateServer:
         if self._process is not None:
             end(self._process, patience_seconds=_STOP_SECONDS)
 
-    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]:
-        raise NotImplementedError
+    @abstractmethod
+    def _spawn(self, log: IO[bytes]) -> subprocess.Popen[bytes]: ...
 
     def _answers(self) -> bool:
         with closing(socket.socket()) as probe:
