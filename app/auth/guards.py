@@ -6,6 +6,7 @@ write that another site started.
 """
 
 import ipaddress
+import re
 
 from flask import Flask, Response, request
 
@@ -14,6 +15,8 @@ from app.errors import Forbidden
 
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
 _OWN_SITE = frozenset(("same-origin", "none"))
+# Names that every resolver keeps on this machine, and that can be names at all.
+_LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*localhost")
 
 _CONTENT_POLICY = "; ".join(
     (
@@ -40,6 +43,9 @@ _HEADERS = {
 def install(app: Flask, settings: Settings) -> None:
     """Check every request of `app`, and put the security headers on every answer."""
     names = _allowed_names(settings)
+    # Addresses in pages are made from this and not from what a client named as Host: the page that refuses a name
+    # must not fail over it.
+    app.config["SERVER_NAME"] = "localhost"
 
     @app.before_request
     def check() -> None:
@@ -54,13 +60,13 @@ def install(app: Flask, settings: Settings) -> None:
 
 
 def _allowed_names(settings: Settings) -> frozenset[str]:
-    listed = (name.strip().lower() for name in settings.allowed_hosts.split(","))
-    return frozenset(("localhost", settings.host.lower(), *(name for name in listed if name)))
+    listed = (_host_name(name.strip()) for name in settings.allowed_hosts.split(","))
+    return frozenset((settings.host.lower(), *(name for name in listed if name)))
 
 
 def _check_host(names: frozenset[str]) -> None:
     name = _host_name(request.host)
-    if name not in names and not name.endswith(".localhost") and not _is_address(name):
+    if name not in names and not _LOCAL_NAME.fullmatch(name) and not _is_address(name):
         raise Forbidden(
             f"Host {name[:100]!r} is not a name of this service. If it should be, add it to ALLOWED_HOSTS.",
             field="Host",

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session
@@ -134,7 +135,8 @@ class Queries:
     def get_poster(self, video: VideoJob) -> Artifact:
         """Return a video's poster. Raises NotFound."""
         if video.poster is None:
-            raise NotFound(f"Video {video.id} has no picture yet.", field="video_id", code="picture_not_found")
+            said = f"has no picture: {video.error_message}" if video.status is Status.FAILED else "has no picture yet."
+            raise NotFound(f"Video {video.id} {said}", field="video_id", code="picture_not_found")
         return video.poster
 
     def get_picture(self, video: VideoJob, *, width: int, height: int, options: Mapping[str, str]) -> Artifact:
@@ -149,9 +151,9 @@ class Queries:
         for job in self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(_SAME_SIZE)):
             if options.items() <= job.options.items() and job.artifacts:
                 return job.artifacts[0]
+        address = f"/thumbnails/{video.id}/{width}/{height}" + (f"?{urlencode(options)}" if options else "")
         raise NotFound(
-            f"There is no finished thumbnail of {width} × {height} of video {video.id}. "
-            f"POST /thumbnails/{video.id}/{width}/{height} makes one.",
+            f"There is no such finished thumbnail of {width} × {height} of video {video.id}. POST {address} makes one.",
             field="video_id",
             code="picture_not_found",
         )

@@ -1,11 +1,10 @@
 """The door for people, and the native JSON routes that share its addresses."""
 
 from app.web.access import CORE
-from app.web.requests import StreamingRequest
+from app.web.numbers import RowNumber
+from app.web.requests import FORM_BYTES, StreamingRequest
 from app.wiring import Core
 
-# What a multipart body may carry beside the file itself.
-_FORM_OVERHEAD_BYTES = 1024 * 1024
 _MAX_FORM_PARTS = 50
 
 
@@ -16,7 +15,8 @@ def install(core: Core) -> None:
     app = core.app
     app.extensions[CORE] = core
     app.request_class = StreamingRequest
-    app.config["MAX_CONTENT_LENGTH"] = core.settings.max_upload_bytes + _FORM_OVERHEAD_BYTES
+    app.url_map.converters["int"] = RowNumber
+    app.config["MAX_CONTENT_LENGTH"] = core.settings.max_upload_bytes + FORM_BYTES
     app.config["MAX_FORM_PARTS"] = _MAX_FORM_PARTS
     for module in (videos, jobs, thumbnails, health):
         app.register_blueprint(module.bp)

@@ -182,7 +182,7 @@ def _outcome(job: Job) -> tuple[str, str]:
     """Return the two lines that say how a job stands: what, and what follows from it."""
     if job.status is Status.COMPLETED:
         artifact = _result(job)
-        return _taken_in(job) if isinstance(job, VideoJob) else _made(artifact) if artifact else ("Done", "")
+        return _taken_in(job) if isinstance(job, VideoJob) else _made(job, artifact) if artifact else ("Done", "")
     if job.status is Status.QUEUED:
         return _waits(job)
     if job.status is Status.FAILED:
@@ -190,13 +190,15 @@ def _outcome(job: Job) -> tuple[str, str]:
     return WORDS[job.status], ""
 
 
-def _made(artifact: Artifact) -> tuple[str, str]:
+def _made(job: ThumbnailJob, artifact: Artifact) -> tuple[str, str]:
     kind = _FORMAT_NAMES.get(artifact.media_type, artifact.media_type)
-    return f"{artifact.width} × {artifact.height} {kind}, {size(artifact.size_bytes)}", _how_found(artifact)
+    return f"{artifact.width} × {artifact.height} {kind}, {size(artifact.size_bytes)}", _how_found(job, artifact)
 
 
-def _how_found(artifact: Artifact) -> str:
+def _how_found(job: ThumbnailJob, artifact: Artifact) -> str:
     meta = artifact.meta or {}
+    if _is_image(job):
+        return "One flat colour" if meta.get("is_blank") else ""
     where = f"Frame at {position(artifact.position_seconds)}"
     if meta.get("is_blank"):
         return f"{where}: one flat colour"
@@ -208,7 +210,8 @@ def _taken_in(video: VideoJob) -> tuple[str, str]:
     codec = codec_name(video.codec or "")
     poster = video.poster
     if poster is not None and (poster.meta or {}).get("is_blank"):
-        return f"{video.width} × {video.height}{length}, {codec}", "Every frame looked at is one flat colour"
+        what = "It" if _is_image(video) else "Every frame looked at"
+        return f"{video.width} × {video.height}{length}, {codec}", f"{what} is one flat colour"
     return f"{video.width} × {video.height}{length}, {codec}", "Ready for thumbnails"
 
 
@@ -238,7 +241,8 @@ def _row_picture(job: Job) -> Picture | None:
     if (artifact := _result(job)) is None:
         return _poster(job.video)
     url = picture_path(job.video_id, artifact, w=job.width, h=job.height, **job.options)
-    return Picture(url, artifact.width, artifact.height, f"Frame at {position(artifact.position_seconds)}")
+    alt = job.name if _is_image(job) else f"Frame at {position(artifact.position_seconds)}"
+    return Picture(url, artifact.width, artifact.height, alt)
 
 
 def _poster(video: VideoJob) -> Picture | None:

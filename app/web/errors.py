@@ -8,8 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, TooLarge
-from app.web.access import core, wants_page
-from app.web.filters import size
+from app.web.access import wants_page
 
 _log = logging.getLogger(__name__)
 
@@ -27,7 +26,10 @@ _SAID = {
     400: ("bad_request", "The request could not be understood."),
     404: ("not_found", "There is nothing at this address."),
     405: ("method_not_allowed", "This address does not take such a request."),
+    412: ("precondition_failed", "The thing is not, or no longer, as the request expects."),
+    413: ("form_too_large", "The form has more parts, or more beside its file, than are read here."),
     415: ("unsupported_media_type", "The body is of a kind that is not read here."),
+    416: ("range_not_satisfiable", "There is no such part: it lies outside of what is there."),
     429: ("too_many_requests", "Too many requests; wait a little."),
     500: ("internal_error", "Something went wrong in the service itself; its log says what."),
 }
@@ -67,22 +69,14 @@ def _app_error(err: AppError) -> Response:
 
 def _http_error(err: HTTPException) -> Response:
     number = err.code or 500
-    if number == 413:
-        return _too_large()
     code, message = _SAID.get(number, ("http_error", err.description or err.name))
     if number >= 500:
         _log.error("%s %s: %s", request.method, request.path, err)
     response = answer_error(number, code=code, message=message)
-    if err.response is None and number == 405 and getattr(err, "valid_methods", None):
-        response.headers["Allow"] = ", ".join(err.valid_methods)  # type: ignore[attr-defined]
+    for name, value in err.get_headers():  # Allow, Content-Range, Retry-After: what this kind of refusal must tell
+        if name != "Content-Type":
+            response.headers[name] = value
     return response
-
-
-def _too_large() -> Response:
-    limit = size(core().settings.max_upload_bytes)
-    return answer_error(
-        413, code=TooLarge.code, message=f"video is larger than the {limit} that are accepted.", field="video"
-    )
 
 
 def _database_error(err: Exception) -> Response:

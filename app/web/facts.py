@@ -1,6 +1,8 @@
 """What was found in a file, in words."""
 
-from app.media.facts import Probe, UntrustedAnswer
+import re
+
+from app.media.facts import Probe, Sound, UntrustedAnswer
 from app.models import VideoJob
 from app.web.filters import clock, rate, size
 
@@ -10,11 +12,31 @@ _CODEC_NAMES = {
     "vp8": "VP8",
     "vp9": "VP9",
     "av1": "AV1",
+    "mpeg1video": "MPEG-1",
     "mpeg2video": "MPEG-2",
     "mpeg4": "MPEG-4",
+    "h263": "H.263",
     "prores": "ProRes",
+    "dnxhd": "DNxHD",
+    "dvvideo": "DV",
+    "ffv1": "FFV1",
     "mjpeg": "Motion JPEG",
     "theora": "Theora",
+    "wmv1": "Windows Media 7",
+    "wmv2": "Windows Media 8",
+    "wmv3": "Windows Media 9",
+    "vc1": "VC-1",
+    "flv1": "Sorenson Spark",
+    "vp6f": "VP6",
+    "rv30": "RealVideo 8",
+    "rv40": "RealVideo 9",
+    "jpeg": "JPEG",
+    "png": "PNG",
+    "gif": "GIF",
+    "webp": "WebP",
+    "bmp": "BMP",
+    "tiff": "TIFF",
+    "avif": "AVIF",
 }
 _CONTAINER_NAMES = {
     "video/mp4": "MP4",
@@ -28,7 +50,13 @@ _CONTAINER_NAMES = {
     "video/x-flv": "FLV",
     "video/x-ms-wmv": "Windows Media",
     "video/3gpp": "3GP",
+    "application/mxf": "MXF",
+    "application/vnd.rn-realmedia": "RealMedia",
+    "video/x-ivf": "IVF",
+    "video/x-yuv4mpeg": "YUV4MPEG",
 }
+# What media types put before the names of those that nobody registered.
+_UNREGISTERED = re.compile(r"^(?:x-|vnd\.)")
 _TURNS = {
     2: "mirrored",
     3: "turned by 180°",
@@ -52,14 +80,14 @@ def video_facts(video: VideoJob) -> list[tuple[str, str]]:
     if probe is not None:
         facts += _picture_facts(probe)
         if probe.sound is not None:
-            facts.append(("Sound", _sound(probe)))
+            facts.append(("Sound", _sound(probe.sound)))
     if video.source is not None:
         facts.append(("Size", size(video.source.size_bytes)))
     return facts
 
 
 def _picture_facts(probe: Probe) -> list[tuple[str, str]]:
-    container = _CONTAINER_NAMES.get(probe.media_type, probe.media_type.partition("/")[2].upper())
+    container = _container_name(probe.media_type)
     codec = codec_name(probe.codec)
     facts = [("Shown as", f"{probe.width} × {probe.height}")]
     if (probe.coded_width, probe.coded_height) != (probe.width, probe.height):
@@ -77,16 +105,22 @@ def _picture_facts(probe: Probe) -> list[tuple[str, str]]:
     return facts
 
 
+def _container_name(media_type: str) -> str:
+    subtype = media_type.partition("/")[2]
+    return _CONTAINER_NAMES.get(media_type) or _UNREGISTERED.sub("", subtype).upper()
+
+
 def _pixel_shape(probe: Probe) -> str:
     return "" if probe.sar == "1" else f", pixels {probe.sar.replace('/', ':')}"
 
 
-def _sound(probe: Probe) -> str:
-    sound = probe.sound
-    if sound is None:
-        return ""
-    channels = {1: "mono", 2: "stereo"}.get(sound.channels, f"{sound.channels} channels")
-    return f"{sound.codec.upper()}, {channels}, {sound.sample_rate / 1000:g} kHz"
+def _sound(sound: Sound) -> str:
+    words = [sound.codec.upper()]
+    if sound.channels:
+        words.append({1: "mono", 2: "stereo"}.get(sound.channels, f"{sound.channels} channels"))
+    if sound.sample_rate:
+        words.append(f"{sound.sample_rate / 1000:g} kHz")
+    return ", ".join(words)
 
 
 def _probe_of(video: VideoJob) -> Probe | None:

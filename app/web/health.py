@@ -22,7 +22,7 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> tuple[Response, int]:
-    """Everything a job needs is there: database, live events, a worker heard from lately, its decoders' jail."""
+    """Everything a job needs is there: database, live events, a worker that takes jobs, its decoders' jail."""
     checks = {"database": _database(), "events": _events(), "worker": _worker()}
     is_ready = all(check["ok"] for check in checks.values())
     answer = {"status": "ready" if is_ready else "not ready", "checks": checks}
@@ -56,7 +56,10 @@ def _worker() -> dict[str, Any]:
         workers = []
     if not workers:
         return {"ok": False, "message": "No worker has been heard from lately.", "workers": [], "jail": {}}
-    return {"ok": True, "workers": [_show(worker) for worker in workers], "jail": workers[0].jail}
+    shown = {"workers": [_show(worker) for worker in workers], "jail": workers[0].jail}
+    if all(worker.is_draining for worker in workers):
+        return {"ok": False, "message": "Every worker is about to stop and takes no more jobs.", **shown}
+    return {"ok": True, **shown}
 
 
 def _show(worker: Worker) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Jobs: the queue, its rows, one job."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
@@ -15,7 +15,7 @@ from app.models import JobKind, Status
 from app.web.access import core, owner_id, wants_page
 from app.web.contexts import BLANK_ROW, count_text, history, job_row
 from app.web.filters import WORDS
-from app.web.numbers import read_refs
+from app.web.numbers import read_number, read_refs
 
 bp = Blueprint("jobs", __name__)
 
@@ -121,9 +121,13 @@ def _read_place() -> Place | None:
     if not text:
         return None
     try:
-        created_at, kind, number = text.split("_")
-        return Place(datetime.fromisoformat(created_at), JobKind(kind), int(number))
-    except ValueError as err:
+        moment, kind, number = text.split("_")
+        created_at = datetime.fromisoformat(moment)
+        if created_at.tzinfo is None:
+            raise ValueError("a moment without its zone")
+        # Moments at the ends of the calendar have none in UTC.
+        return Place(created_at.astimezone(UTC), JobKind(kind), read_number(number, field="after"))
+    except (ValueError, OverflowError) as err:
         raise InvalidRequest(
             "after is not a place in this list; follow the link that the page gave.", field="after"
         ) from err

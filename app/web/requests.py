@@ -5,22 +5,36 @@ from typing import IO, Any
 
 from flask import Request
 from werkzeug.datastructures import FileStorage
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.formparser import FormDataParser
 
-from app.errors import InvalidRequest
+from app.errors import InvalidRequest, TooLarge
 from app.storage.base import Incoming
 from app.web.access import core
+from app.web.filters import size
+
+# What a form may weigh beside the file in it, and what one without a file may: that is read into memory whole.
+FORM_BYTES = 1024 * 1024
+_WITH_FILES = "multipart/form-data"
+
+
+class FileTooLarge(RequestEntityTooLarge):
+    """Raised when a file is to blame, and not the rest of the form."""
 
 
 class UploadStream(io.RawIOBase):
     """A file part on its way to storage, in the form that the multipart parser writes to."""
 
-    def __init__(self, incoming: Incoming) -> None:
+    def __init__(self, incoming: Incoming, max_bytes: int) -> None:
         self.incoming = incoming
+        self._max_bytes = max_bytes
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
+        if self.incoming.size_bytes + len(data) > self._max_bytes:
+            raise FileTooLarge
         return self.incoming.write(bytes(data))
 
     def seek(self, offset: int, whence: int = 0) -> int:
@@ -38,6 +52,19 @@ class StreamingRequest(Request):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._streams: list[UploadStream] = []
+        if self.mimetype != _WITH_FILES:
+            self.max_content_length = FORM_BYTES
+
+    def make_form_data_parser(self) -> FormDataParser:
+        parser = super().make_form_data_parser()
+        parser.silent = False  # half a form is not an empty one
+        return parser
+
+    def _load_form_data(self) -> None:
+        try:
+            super()._load_form_data()
+        except ValueError as err:
+            raise BadRequest from err
 
     def _get_file_stream(
         self,
@@ -46,7 +73,7 @@ class StreamingRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        stream = UploadStream(core().storage.receive())
+        stream = UploadStream(core().storage.receive(), core().settings.max_upload_bytes)
         self._streams.append(stream)
         return stream  # type: ignore[return-value]
 
@@ -56,8 +83,11 @@ class StreamingRequest(Request):
             stream.close()
 
     def one_file(self, field: str) -> tuple[Incoming, str]:
-        """Return the one uploaded file of `field`, and its name as the client gave it. Raises InvalidRequest."""
-        parts = self.files.getlist(field)
+        """Return the one uploaded file of `field`, and its name as the client gave it.
+
+        Raises InvalidRequest, and TooLarge where a file has more bytes than are accepted.
+        """
+        parts = self._file_parts(field) if self.mimetype == _WITH_FILES else []
         if not parts:
             raise InvalidRequest(
                 f"{field} is missing: send the file as multipart/form-data in a part named {field}.", field=field
@@ -65,6 +95,21 @@ class StreamingRequest(Request):
         if len(parts) > 1:
             raise InvalidRequest(f"{field} came {len(parts)} times: send one file a request.", field=field)
         return _incoming_of(parts[0], field), parts[0].filename or ""
+
+    def _file_parts(self, field: str) -> list[FileStorage]:
+        """Take in the form. What is wrong with it is said of `field`, the one part that is wanted."""
+        max_bytes = core().settings.max_upload_bytes
+        try:
+            if (self.content_length or 0) > max_bytes + FORM_BYTES:
+                raise FileTooLarge
+            return self.files.getlist(field)
+        except FileTooLarge as err:
+            raise TooLarge(f"{field} is larger than the {size(max_bytes)} that are accepted.", field=field) from err
+        except BadRequest as err:
+            raise InvalidRequest(
+                f"{field} cannot be read from this form: it broke off on its way, or is not {_WITH_FILES} in UTF-8.",
+                field=field,
+            ) from err
 
 
 def _incoming_of(part: FileStorage, field: str) -> Incoming:

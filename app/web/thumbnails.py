@@ -4,8 +4,9 @@ from mimetypes import guess_extension
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
+from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
-from app.jobs.options import read_thumbnail_options
+from app.jobs.options import read_picture_options, read_thumbnail_options
 from app.jobs.shown import is_version_of, show_job
 from app.models import Artifact, VideoJob
 from app.web.access import core, owner_id
@@ -13,6 +14,7 @@ from app.web.filters import stem
 
 bp = Blueprint("thumbnails", __name__)
 
+_OPTIONS = frozenset(("w", "h", "t", "fit", "format"))
 _FOREVER = "private, max-age=31536000, immutable"
 _ASK_FIRST = "private, no-cache"
 
@@ -31,26 +33,38 @@ def picture(video_id: int) -> Response:
     """A finished picture: of the size and options named, or the poster where no size is."""
     video = core().queries.get_video(owner_id(), video_id)
     artifact = _find(video)
-    response = send_file(
-        core().storage.open(artifact.key),
-        mimetype=artifact.media_type,
-        download_name=_file_name(video, artifact),
-        conditional=True,
-        etag=artifact.sha256,
-        last_modified=artifact.created_at,
-    )
-    response.content_length = response.content_length or artifact.size_bytes
+    response = _send(artifact, _file_name(video, artifact))
     # An address that carries the picture's hash can be kept for good; any other may show another picture tomorrow.
     is_fixed = is_version_of(request.args.get("v", ""), artifact)
     response.headers["Cache-Control"] = _FOREVER if is_fixed else _ASK_FIRST
     return response
 
 
+def _send(artifact: Artifact, name: str) -> Response:
+    """Answer with the bytes of a picture, with the part of them that is asked for, or that they are known already."""
+    stored = core().storage.open(artifact.key)
+    response = send_file(
+        stored,
+        mimetype=artifact.media_type,
+        download_name=name,
+        conditional=False,  # it does not know the length, without which there are no parts
+        etag=artifact.sha256,
+        last_modified=artifact.created_at,
+    )
+    response.content_length = artifact.size_bytes
+    try:
+        response.make_conditional(request.environ, accept_ranges=True, complete_length=artifact.size_bytes)
+    except RequestedRangeNotSatisfiable:
+        stored.close()
+        raise
+    return response
+
+
 def _find(video: VideoJob) -> Artifact:
     asked = request.args.to_dict()
-    if "w" not in asked and "h" not in asked:
+    if not asked.keys() & _OPTIONS:
         return core().queries.get_poster(video)
-    options = read_thumbnail_options({**asked, "width": asked.get("w"), "height": asked.get("h")})
+    options = read_picture_options(asked)
     named: dict[str, Any] = {name: value for name, value in options.to_json().items() if name in asked}
     return core().queries.get_picture(video, width=options.width, height=options.height, options=named)
 

@@ -12,7 +12,7 @@ from app.models import JobKind
 from app.web.access import core, owner_id, wants_page
 from app.web.contexts import count_text, job_row, video_card
 from app.web.facts import video_facts
-from app.web.numbers import read_number, read_refs
+from app.web.numbers import find_number, read_refs
 
 bp = Blueprint("videos", __name__)
 
@@ -23,7 +23,7 @@ _OUTPUTS_SHOWN = 50
 @bp.get("/")
 def library() -> str:
     last_event_id = newest_id(db.session())
-    before = read_number(request.args.get("before"), field="before")
+    before = find_number(request.args.get("before", ""), field="before")
     videos = core().queries.list_videos(owner_id(), limit=PAGE + 1, before_id=before)
     return render_template(
         "library/page.html",
@@ -57,8 +57,8 @@ def outputs() -> str:
 def list_videos() -> Response | BaseResponse:
     if wants_page():
         return redirect(url_for("videos.library"), 303)
-    before = read_number(request.args.get("before"), field="before")
-    limit = min(read_number(request.args.get("limit"), field="limit") or PAGE, 200)
+    before = find_number(request.args.get("before", ""), field="before")
+    limit = min(find_number(request.args.get("limit", ""), field="limit") or PAGE, 200)
     videos = core().queries.list_videos(owner_id(), limit=limit + 1, before_id=before)
     next_page = url_for("videos.list_videos", before=videos[limit - 1].id, limit=limit) if len(videos) > limit else None
     return jsonify({"videos": [show_job(video) for video in videos[:limit]], "next": next_page})

@@ -5,15 +5,16 @@ const UNITS = ["B", "KB", "MB", "GB", "TB"];
 export function byteText(bytes) {
   let value = bytes;
   let unit = 0;
-  while (value >= 1000 && unit < UNITS.length - 1) {
+  const written = () => value.toFixed(unit < 2 || value >= 99.95 ? 0 : 1);
+  while (Number(written()) >= 1000 && unit < UNITS.length - 1) {
     value /= 1000;
     unit++;
   }
-  return `${unit < 2 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
+  return `${written()} ${UNITS[unit]}`;
 }
 
 export function timeText(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.round(seconds))} s`;
+  if (seconds < 59.5) return `${Math.max(1, Math.round(seconds))} s`;
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
