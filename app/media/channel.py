@@ -5,11 +5,13 @@ and reading a pickle is running it.
 """
 
 import json
+import math
 import os
 import socket
 import struct
 import time
-from typing import Any, BinaryIO
+from contextlib import ExitStack
+from typing import Any, BinaryIO, NoReturn
 
 _HEADER = struct.Struct("!I")
 # Facts about a source take a few kilobytes; what claims to be longer is not an answer.
@@ -26,15 +28,22 @@ class Channel:
     def __init__(self, end: socket.socket) -> None:
         self._end = end
 
-    def send(self, message: dict[str, Any], file: BinaryIO | None = None) -> None:
-        """Send a message and lend the other side a descriptor of `file`. Raises ChannelClosed."""
+    def send(self, message: dict[str, Any], file: BinaryIO | None = None, *, deadline: float | None = None) -> None:
+        """Send a message and lend the other side a descriptor of `file`.
+
+        Raises ChannelClosed, and TimeoutError when the other side did not take it until `deadline` (as
+        time.monotonic counts).
+        """
         data = json.dumps(message).encode()
         try:
+            self._wait_until(deadline)
             if file is None:
                 self._end.sendall(_HEADER.pack(len(data)))
             else:
                 socket.send_fds(self._end, [_HEADER.pack(len(data))], [file.fileno()])
             self._end.sendall(data)
+        except TimeoutError:
+            raise
         except OSError as err:
             raise ChannelClosed(str(err)) from err
 
@@ -44,22 +53,29 @@ class Channel:
         The caller closes that file. Raises ChannelClosed, and TimeoutError when the message was not whole in time.
         """
         try:
-            self._wait_until(deadline)
-            header, descriptors, _flags, _address = socket.recv_fds(self._end, _HEADER.size, 1)
-            file = os.fdopen(descriptors[0], "rb") if descriptors else None
-            length = _HEADER.unpack(header + self._exactly(_HEADER.size - len(header), deadline))[0]
-            message = (
-                json.loads(self._exactly(length, deadline), parse_constant=_refuse)
-                if length <= MAX_MESSAGE_BYTES
-                else None
-            )
+            with ExitStack() as unclaimed:
+                self._wait_until(deadline)
+                header, descriptors, _flags, _address = socket.recv_fds(self._end, _HEADER.size, 1)
+                for descriptor in descriptors:
+                    unclaimed.callback(os.close, descriptor)
+                (length,) = _HEADER.unpack(header + self._exactly(_HEADER.size - len(header), deadline))
+                message = self._message(length, deadline)
+                file = os.fdopen(descriptors[0], "rb") if descriptors else None
+                unclaimed.pop_all()
+                return message, file
         except TimeoutError:
             raise
-        except (OSError, ValueError, struct.error) as err:
+        # RecursionError: arrays in arrays, deeper than any answer.
+        except (OSError, ValueError, RecursionError) as err:
             raise ChannelClosed(str(err)) from err
+
+    def _message(self, length: int, deadline: float | None) -> dict[str, Any]:
+        if length > MAX_MESSAGE_BYTES:
+            raise ChannelClosed("not a message: too long")
+        message = json.loads(self._exactly(length, deadline), parse_constant=_refuse, parse_float=_finite)
         if not isinstance(message, dict):
             raise ChannelClosed("not a message")
-        return message, file
+        return message
 
     def _exactly(self, length: int, deadline: float | None) -> bytes:
         data = b""
@@ -72,12 +88,20 @@ class Channel:
         return data
 
     def _wait_until(self, deadline: float | None) -> None:
-        # Set before each read: a peer that sends a byte now and then must not stretch the time.
-        self._end.settimeout(None if deadline is None else max(0.001, deadline - time.monotonic()))
+        # Set before each step: a peer that sends a byte now and then must not stretch the time.
+        left = None if deadline is None else deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise TimeoutError("the time is over")
+        self._end.settimeout(left)
 
     def close(self) -> None:
         self._end.close()
 
 
-def _refuse(constant: str) -> None:
+def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is not a number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    return number if math.isfinite(number) else _refuse(text)

@@ -130,7 +130,7 @@ class Decoder:
         """Send a message, pass progress on, and return the result. Raises what the child says went wrong."""
         assert self._channel is not None  # noqa: S101  (prepare() came before)
         deadline = time.monotonic() + self._limits.wall_seconds
-        self._channel.send(message, file)
+        self._channel.send(message, file, deadline=deadline)
         while True:
             answer, stray = self._channel.receive(deadline=deadline)
             if stray is not None:
@@ -192,15 +192,15 @@ class Decoder:
                 start_new_session=True,
             )
         self._channel, self._tasks = Channel(ours), 0
+        deadline = time.monotonic() + _START_SECONDS
+        opening = {
+            "limits": asdict(self._limits),
+            "output": str(self.output.resolve()),
+            "syscall_filter": compile_filter().hex(),
+        }
         try:
-            self._channel.send(
-                {
-                    "limits": asdict(self._limits),
-                    "output": str(self.output.resolve()),
-                    "syscall_filter": compile_filter().hex(),
-                }
-            )
-            answer, _file = self._channel.receive(deadline=time.monotonic() + _START_SECONDS)
+            self._channel.send(opening, deadline=deadline)
+            answer, _file = self._channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
             raise self._why_gone() from err
         self.layers = dict(answer["layers"])

@@ -6,12 +6,12 @@ and nothing else: frames that no other depends on are skipped on the way (`skip_
 decoded in full, and the decoder is drained. What that cannot give is decoded the slow way, from further back.
 """
 
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from itertools import chain
+from itertools import chain, islice
+from mmap import mmap
 
 import av.error
 from av.video.frame import VideoFrame
@@ -20,11 +20,16 @@ from app.media.errors import DamagedSource, SourceTooLarge
 from app.media.limits import Limits
 from app.media.packets import Packet, PacketReader, up_to
 from app.media.requests import Report, no_report
-from app.media.source import VideoSource
+from app.media.runs import REORDERED_FRAMES, Run, ShowingOrder
+from app.media.source import VideoSource, decoder_options
 
 # Where a stream refreshes gradually instead of by keyframes, the picture is whole only some time after the place
 # that the container calls a keyframe. So the slow way begins again from further and further back.
 _MARGINS_SECONDS = (Fraction(0), Fraction(2), Fraction(10))
+# Where to look for the first whole frame: in anything that is streamed a keyframe comes every ten seconds.
+_FIRST_PACKETS = 1000
+# A frame with what belongs to it: 16 bits, colour at full size, motion.
+_BYTES_PER_PIXEL = 8
 
 
 class Rung(StrEnum):
@@ -45,51 +50,6 @@ class Still:
     rung: Rung
 
 
-class _Run:
-    """One way from a keyframe to the wanted packet: which packets come before it, and what they gave."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self._first: int | None = None
-        self._is_whole = False
-        self._frame: VideoFrame | None = None
-        self.wanted: Packet | None = None
-        self.done = 0.0
-
-    def before_wanted(self, packets: Iterable[Packet]) -> Iterator[Packet]:
-        """Yield all packets that precede the wanted one in decode order; then `wanted` is it, or None."""
-        held: deque[Packet] = deque()  # the wanted packet so far, and what follows it in decode order
-        wanted_pts = 0
-        for packet in packets:
-            if packet.pts is None:
-                return
-            held.append(packet)
-            if self._first is None:
-                self._first = wanted_pts = packet.pts
-            elif wanted_pts < packet.pts <= self._target:
-                while held[0] is not packet:
-                    yield held.popleft()
-                wanted_pts = packet.pts
-                self.done = (wanted_pts - self._first) / max(1, self._target - self._first)
-        if held and wanted_pts <= self._target:
-            self.wanted = held[0]
-
-    def note(self, frames: Iterable[VideoFrame]) -> None:
-        """Look for the wanted frame, and for the keyframe that it all began with.
-
-        Where the keyframe itself does not come out, it was none: the stream refreshes gradually, and what comes
-        out first after such a place can be half a picture.
-        """
-        for frame in frames:
-            self._is_whole |= frame.pts == self._first
-            if self.wanted is not None and frame.pts == self.wanted.pts and not frame.is_corrupt:
-                self._frame = frame
-
-    @property
-    def found(self) -> VideoFrame | None:
-        return self._frame if self._is_whole else None
-
-
 class FrameFinder:
     """Finds frames in one open source. Not thread-safe; a source has one."""
 
@@ -99,6 +59,7 @@ class FrameFinder:
         self._report = report
         self._reader = PacketReader(source)
         self._context = source.stream.codec_context
+        self._context.options = decoder_options(limits)
         # Opened before skip_frame is ever set: dav1d reads it once, when it opens, and would keep it.
         self._context.open(strict=False)
 
@@ -115,12 +76,12 @@ class FrameFinder:
 
     def keyframes(self, positions: Iterable[Fraction]) -> Iterator[Still]:
         """Yield the keyframe at or before each position, each keyframe once; those that do not decode are left out."""
-        seen: set[int] = set()
+        seen: set[int | None] = set()
         for at in positions:
-            packet = next(self._reader.from_keyframe(self._reader.ticks(at)), None)
-            if packet is not None and packet.pts is not None and packet.pts not in seen:
-                seen.add(packet.pts)
-                if still := self._keyframe(packet.pts):
+            packet = self._reader.last_keyframe(self._reader.ticks(at))
+            if packet is not None and (time := self._reader.time(packet)) not in seen:
+                seen.add(time)
+                if still := self._decode_keyframe(packet):
                     yield still
 
     # --- the ladder ----------------------------------------------------------------------------------------
@@ -128,68 +89,116 @@ class FrameFinder:
     def _exact(self, target: int) -> Still | None:
         if not self._source.has_pts:
             return self._decode_in_order(target)
-        wanted, still = self._decode_needed(self._reader.from_keyframe(target, margin_seconds=self._margin), target)
-        if still:
-            return still
-        for margin in _MARGINS_SECONDS:
-            if frame := self._decode_through(self._reader.from_keyframe(target, margin_seconds=margin), target):
-                return self._still(frame, Rung.EXACT if wanted in (None, frame.pts) else Rung.EARLIER)
-        frame = self._last_up_to(self._frames(self._reader.from_start()), target)
-        return self._still(frame, Rung.EXACT) if frame else None
+        sound = target
+        while sound >= self._source.start_ticks:
+            run = self._decode_needed(sound)
+            if not run.has_pts:
+                return self._decode_in_order(target)
+            if run.is_damaged:
+                sound = run.before_damage
+                continue
+            wanted = run.wanted.pts if run.wanted is not None else None
+            frame = run.found or self._decode_all(sound)
+            if frame is None:
+                return None
+            is_exact = sound == target and wanted in (None, frame.pts)
+            return self._still(frame, Rung.EXACT if is_exact else Rung.EARLIER)
+        return None
 
     def _keyframe(self, target: int) -> Still | None:
-        for packet in self._reader.from_keyframe(target):
-            if packet.is_keyframe:
-                frames = [*self._decode(packet), *self._drain()]
-                return self._still(frames[0], Rung.KEYFRAME) if frames else None
-        return None
+        packet = self._reader.last_keyframe(target)
+        return self._decode_keyframe(packet) if packet is not None else None
 
     def _first(self, _target: int) -> Still | None:
-        for frame in self._frames(self._reader.from_start()):
-            return self._still(frame, Rung.FIRST)
-        return None
+        """Return the first whole frame; where no keyframe is whole, whatever comes out first."""
+        packets = islice(self._reader.from_start(), _FIRST_PACKETS)
+        frames = self._frames(packets) if self._source.has_pts else (frame for frame, _ in self._in_order(packets))
+        first = next(frames, None)
+        if first is None:
+            return None
+        whole = (frame for frame in chain((first,), frames) if frame.key_frame and not frame.is_corrupt)
+        return self._still(next(whole, first), Rung.FIRST)
 
     # --- decoding only what is needed ----------------------------------------------------------------------
 
-    def _decode_needed(self, packets: Iterable[Packet], target: int) -> tuple[int | None, Still | None]:
-        """Return the PTS wanted and its frame; None where the stream does not keep the rules this relies on."""
+    def _decode_keyframe(self, packet: Packet) -> Still | None:
         self._context.flush_buffers()
-        run = _Run(target)
+        frames = [frame for frame in (*(self._decode(packet) or ()), *self._drain()) if not frame.is_corrupt]
+        if not frames:
+            return None
+        frames[0].pts = self._reader.time(packet)
+        return self._still(frames[0], Rung.KEYFRAME)
+
+    def _decode_needed(self, target: int) -> Run:
+        """Decode what the frame at the target can depend on, up to the first damage."""
+        self._context.flush_buffers()
+        run = Run(target)
+        packets = up_to(self._reader.from_keyframe(target, margin_seconds=self._margin), target)
         self._context.skip_frame = "NONREF"
-        for number, packet in enumerate(run.before_wanted(up_to(packets, target))):
-            if number >= self._limits.frames:
-                raise SourceTooLarge(
-                    f"More than {self._limits.frames} frames lie between a keyframe and this position."
-                )
-            run.note(self._decode(packet))
-            self._report(run.done)
-        self._context.skip_frame = "DEFAULT"
-        if run.wanted is None:
-            return None, None
-        run.note([*self._decode(run.wanted), *self._drain()])
-        return run.wanted.pts, self._still(run.found, Rung.EXACT) if run.found else None
+        try:
+            for number, packet in enumerate(run.before_wanted(packets)):
+                if number >= self._limits.frames:
+                    raise SourceTooLarge(
+                        f"More than {self._limits.frames} frames lie between a keyframe and this position."
+                    )
+                run.note(packet, self._decode(packet))
+                if run.is_damaged:
+                    return run
+                self._report(run.done)
+        finally:
+            self._context.skip_frame = "DEFAULT"
+        if run.wanted is not None:
+            run.note(run.wanted, self._decode(run.wanted))
+            run.note(None, self._drain())
+            if run.entry is not None and run.entry.is_keyframe and not self._refreshes_gradually:
+                run.note_lost_keyframe()
+        return run
 
     # --- decoding everything -------------------------------------------------------------------------------
 
     def _decode_in_order(self, target: int) -> Still | None:
-        """Find the frame where packets tell no PTS: what comes out n-th is shown at the n-th time that went in."""
-        self._context.flush_buffers()
-        times: deque[int] = deque()
-        last: tuple[VideoFrame, int] | None = None
-        for frame in self._frames(self._noting_times(self._reader.from_keyframe(target), times)):
-            time = times.popleft() if times else target
-            if last is not None and time > target:
-                break
-            last = frame, time
-        if last is None:
-            return None
-        frame, frame.pts = last
-        return self._still(frame, Rung.EXACT)
+        """Find the frame where packets tell no PTS, from far enough back to know when frames are shown."""
+        settling = self._source.ticks_of_frame(2 * REORDERED_FRAMES)
+        for margin in _MARGINS_SECONDS:
+            margin += settling * self._source.time_base
+            packets = self._reader.from_keyframe(target, margin_seconds=margin)
+            last: VideoFrame | None = None
+            leans_on_damage = False
+            for frame, leans_on_damage in self._in_order(packets):
+                if (frame.pts or 0) > target and (last is not None or leans_on_damage):
+                    break
+                if not leans_on_damage:
+                    last = frame
+            if last is not None and not leans_on_damage and (last.pts or 0) + settling < target:
+                # Far past the end, far enough back is still too near: now it is known where the end is.
+                return self._decode_in_order((last.pts or 0) + settling // 2)
+            if last is not None:
+                return self._still(last, Rung.EARLIER if leans_on_damage else Rung.EXACT)
+        return None
 
-    def _noting_times(self, packets: Iterable[Packet], times: deque[int]) -> Iterator[Packet]:
-        for number, packet in enumerate(packets):
-            times.append(packet.dts if packet.dts is not None else self._source.ticks_of_frame(number))
-            yield packet
+    def _in_order(self, packets: Iterator[Packet]) -> Iterator[tuple[VideoFrame, bool]]:
+        """Yield frames with the time when they are shown as PTS, and whether they lean on damage."""
+        entry = next(packets, None)
+        if entry is not None:
+            order = ShowingOrder(delay=self._delay(entry))
+            for frame in self._frames(order.number(chain((entry,), packets)), order.note_damage):
+                frame.pts = order.note(frame)
+                yield frame, order.leans_on_damage
+
+    def _delay(self, entry: Packet) -> int:
+        """Return how much later than it is decoded the first frame is shown."""
+        if entry.dts is None:
+            return 0
+        if not self._source.is_seekable:
+            return -entry.dts
+        return entry.pts - entry.dts if self._source.has_pts and entry.pts is not None else 0
+
+    def _decode_all(self, target: int) -> VideoFrame | None:
+        """Find the frame in a stream that does not keep the rules: one that refreshes gradually, or hides frames."""
+        for margin in _MARGINS_SECONDS:
+            if frame := self._decode_through(self._reader.from_keyframe(target, margin_seconds=margin), target):
+                return frame
+        return self._last_up_to(self._whole_frames(self._reader.from_start()), target)
 
     def _decode_through(self, packets: Iterator[Packet], target: int) -> VideoFrame | None:
         """Return the last whole frame up to the target, or None where the entry was too near to tell.
@@ -200,7 +209,7 @@ class FrameFinder:
         entry = next(packets, None)
         if entry is None:
             return None
-        frames = self._frames(chain((entry,), packets))
+        frames = self._whole_frames(chain((entry,), packets))
         first = next(frames, None)
         if first is None or first.pts is None:
             return None
@@ -221,31 +230,57 @@ class FrameFinder:
                 break
         return last
 
-    def _frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+    def _whole_frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
+        return (frame for frame in self._frames(packets) if not frame.is_corrupt)
+
+    def _frames(
+        self, packets: Iterable[Packet], note_damage: Callable[[], None] = lambda: None
+    ) -> Iterator[VideoFrame]:
         self._context.flush_buffers()
         for number, packet in enumerate(packets):
             if number >= self._limits.frames:
                 raise SourceTooLarge(f"No usable frame came within {self._limits.frames} packets.")
-            yield from self._decode(packet)
+            frames = self._decode(packet)
+            if frames is None:
+                note_damage()
+            yield from frames or ()
         yield from self._drain()
 
-    def _decode(self, packet: Packet) -> list[VideoFrame]:
-        """Decode one packet; a damaged one gives nothing, and the next may be sound."""
+    def _decode(self, packet: Packet) -> list[VideoFrame] | None:
+        """Decode one packet; None where it is damaged, and the next may be sound."""
         try:
             return self._context.decode(packet)
-        except av.error.InvalidDataError:
-            return []
+        except av.error.MemoryError as err:
+            raise MemoryError from err
+        except av.error.FFmpegError:
+            self._check_memory()
+            return None
+
+    def _check_memory(self) -> None:
+        """Raise MemoryError where there is no room for another frame: decoders call that damage, too."""
+        pixels = max(1, self._context.width * self._context.height)
+        try:
+            mmap(-1, pixels * _BYTES_PER_PIXEL).close()
+        except OSError as err:
+            raise MemoryError from err
 
     def _drain(self) -> list[VideoFrame]:
         """Take the frames that the decoder still holds and make it ready for more."""
         try:
             frames = self._context.decode(None)
-        except (av.error.InvalidDataError, av.error.EOFError):
+        except av.error.MemoryError as err:
+            raise MemoryError from err
+        except av.error.FFmpegError:
             frames = []
         self._context.flush_buffers()
         return frames
 
     # -------------------------------------------------------------------------------------------------------
+
+    @property
+    def _refreshes_gradually(self) -> bool:
+        """Tell whether what a container calls a keyframe can be a place from where the picture gets whole later."""
+        return self._context.name in ("h264", "hevc", "vvc")
 
     @property
     def _margin(self) -> Fraction:

@@ -6,6 +6,7 @@ time asked. What is promised here is kept by looking at the packets that really 
 
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
+from itertools import count
 from typing import TypeAlias
 
 import av.error
@@ -32,33 +33,65 @@ class PacketReader:
     def ticks(self, at: Fraction) -> int:
         """Return the stream's clock at `at` seconds from the origin, never before its first frame."""
         source = self._source
-        return max(int((at + source.origin) // source.time_base), source.stream.start_time or 0)
+        return max(int((at + source.origin) // source.time_base), source.start_ticks)
+
+    def time(self, packet: Packet) -> int | None:
+        """Return when the frame of a packet is shown; where packets do not tell, when it is decoded."""
+        return packet.pts if self._source.has_pts else packet.dts
 
     def from_keyframe(self, target: int, *, margin_seconds: Fraction = Fraction(0)) -> Iterator[Packet]:
         """Yield packets from a keyframe with PTS ≤ target − margin on, or all where there is none."""
         target -= int(margin_seconds / self._source.time_base)
-        first = self.ticks(Fraction(0))
         step = int(_STEP_BACK_SECONDS / self._source.time_base)
         at = target
-        while self._source.is_seekable and at > first and self._seek(at):
+        while self._source.is_seekable and at > self._source.start_ticks and self._seek(at):
             packets = self._packets()
-            keyframe = next((packet for packet in packets if packet.is_keyframe and packet.pts is not None), None)
-            if keyframe is not None and keyframe.pts is not None and keyframe.pts <= target:
+            keyframe = next((packet for packet in packets if self._is_keyframe(packet)), None)
+            if keyframe is not None and self._is_up_to(keyframe, target):
                 yield keyframe
                 yield from packets
                 return
-            at, step = at - step, step * 2
+            if keyframe is not None and keyframe.dts is not None and keyframe.dts <= at and self._source.has_index:
+                # It is decoded in time but shown too late: the one before it is meant.
+                at = keyframe.dts - 1
+            else:
+                at, step = at - step, step * 2
         yield from self.from_start()
 
     def from_start(self) -> Iterator[Packet]:
         """Yield every packet of the stream."""
-        if not self._seek(min(0, self._source.stream.start_time or 0)):
-            self._source.rewind()
+        start = self._source.start_ticks
+        if self._source.is_seekable and self._seek(min(0, start)):
+            packets = self._packets()
+            first = next(packets, None)
+            # Where a clock wraps or begins below zero, a seek to the start can land behind it.
+            if first is not None and self._is_up_to(first, start):
+                yield first
+                yield from packets
+                return
+        self._source.rewind()
         yield from self._packets()
+
+    def last_keyframe(self, target: int) -> "Packet | None":
+        """Return the last keyframe with PTS ≤ target, or the first one where there is none."""
+        last: Packet | None = None
+        for packet in up_to(self.from_keyframe(target), target):
+            if self._is_keyframe(packet) and (last is None or self._is_up_to(packet, target)):
+                last = packet
+                if self._source.has_index:
+                    break
+        return last
+
+    def _is_keyframe(self, packet: Packet) -> bool:
+        return packet.is_keyframe and self.time(packet) is not None
+
+    def _is_up_to(self, packet: Packet, target: int) -> bool:
+        time = self.time(packet)
+        return time is not None and time <= target
 
     def _packets(self) -> Iterator[Packet]:
         packets = self._source.container.demux(self._source.stream)
-        while True:
+        for number in count():
             try:
                 packet = next(packets, None)
             except av.error.FFmpegError:
@@ -66,6 +99,8 @@ class PacketReader:
                 return
             if packet is None or packet.size == 0:
                 return
+            if packet.dts is None and not self._source.is_seekable:
+                packet.dts = self._source.ticks_of_frame(number)
             yield packet
 
     def _seek(self, ticks: int) -> bool:

@@ -45,6 +45,9 @@ _ISO_BMFF = frozenset(("video/mp4", "video/quicktime", "video/3gpp", "audio/mp4"
 _LEADING_PACKETS = 17
 # Elementary streams: frames one after another, with no container to say when.
 _BARE_STREAMS = frozenset(("h264", "hevc", "vvc", "m4v", "h263", "mpegvideo", "obu", "mjpeg"))
+_INDEXED = frozenset(("mov,mp4,m4a,3gp,3g2,mj2", "matroska,webm", "avi"))
+# What their headers call the duration is the time of the end, not the length, when the first frame is late.
+_TELLING_END = frozenset(("matroska,webm", "avi", "asf"))
 
 
 class VideoSource:
@@ -53,38 +56,51 @@ class VideoSource:
     def __init__(self, file: BinaryIO, sniffed: Sniffed, limits: Limits) -> None:
         self._file = file
         self._limits = limits
-        self._open_containers = ExitStack()
+        self._opened, self._reopened = ExitStack(), ExitStack()
         self.sniffed = sniffed
-        self.container, self.stream = self._open()
+        self.container, self.stream = self._open(self._opened)
         # One thread: several jobs share few cores, and automatic threads need several times the memory.
         self.stream.codec_context.thread_count = 1
-        self._first_pts = self._find_first_pts() if self.container.format.name == "avi" else 0
+        self._first_time = self._find_first_time() if self._lacks_start else None
 
     def rewind(self) -> None:
-        """Begin again at the first packet, in formats that cannot seek by opening the file anew.
+        """Begin again at the first packet by opening the file anew.
 
-        The first container stays open with them, because its stream owns the decoder.
+        The first container stays open with the new one, because its stream owns the decoder.
         """
-        self.container, self.stream = self._open()
+        self._reopened.close()
+        self.container, self.stream = self._open(self._reopened)
 
     def close(self) -> None:
-        self._open_containers.close()
+        self._reopened.close()
+        self._opened.close()
 
-    def _open(self) -> tuple[InputContainer, VideoStream]:
-        container = _open_container(self._file, self.sniffed)
-        self._open_containers.callback(container.close)
+    def _open(self, opened: ExitStack) -> tuple[InputContainer, VideoStream]:
+        container = _open_container(self._file, self.sniffed, decoder_options(self._limits))
+        opened.callback(container.close)
+        if all(stream.type == "data" for stream in container.streams):
+            # The index breaks off before it says what the streams are.
+            raise _cannot_open(self.sniffed)
         chosen = _choose_stream(container, self._limits)
+        if chosen.codec_context.width == 0:
+            # A decoder that refuses a frame for its size forgets what the header said of it.
+            with _open_container(self._file, self.sniffed, {"codec_whitelist": "none"}) as undecoded:
+                _choose_stream(undecoded, self._limits)
         for other in container.streams:
             if other is not chosen:
                 other.discard = Discard.all
         return container, chosen
 
-    def _find_first_pts(self) -> int:
-        """Return the PTS of the first frame of an AVI, which shows its first frame at once whatever its times say."""
+    @property
+    def _lacks_start(self) -> bool:
+        """Tell whether the first frame's time is not known; what an AVI's header says of it is always zero."""
+        is_unknown = self.stream.start_time is None or self.container.format.name == "avi"
+        return is_unknown and self.is_seekable
+
+    def _find_first_time(self) -> int:
         packets = islice(self.container.demux(self.stream), _LEADING_PACKETS)
-        first = min((packet.pts for packet in packets if packet.pts is not None), default=0)
-        self.container.seek(0, stream=self.stream)
-        return first
+        times = [packet.pts if self.has_pts else packet.dts for packet in packets]
+        return min((time for time in times if time is not None), default=0)
 
     @property
     def time_base(self) -> Fraction:
@@ -97,36 +113,45 @@ class VideoSource:
         return sar if sar and Fraction(1, 64) <= sar <= 64 else Fraction(1)
 
     @property
+    def start_ticks(self) -> int:
+        """Return the stream's clock at its first frame."""
+        return self._first_time if self._first_time is not None else self.stream.start_time or 0
+
+    @property
     def start(self) -> Fraction:
         """Return the time of the stream's first frame, as the file counts."""
-        return (self.stream.start_time or 0) * self.time_base
+        return self.start_ticks * self.time_base
 
     @property
     def origin(self) -> Fraction:
         """Return what the file calls the time that a player shows as 0:00.
 
         The earliest stream starts the clock. Sound that starts below zero (encoder priming) does not pull the
-        picture with it, a picture that starts below zero does: Chromium's demuxer counts the same way.
+        picture with it, a picture that starts below zero does: Chromium's demuxer counts the same way. An AVI shows
+        its first frame at once, whatever its times say.
         """
-        if self.start < 0:
+        if self.start < 0 or self.container.format.name == "avi" or self.container.start_time is None:
             return self.start
-        if self.container.format.name == "avi":
-            return self._first_pts * self.time_base if self.has_pts else Fraction(0)
-        return max(Fraction(0), Fraction(self.container.start_time or 0, av.time_base))
+        return max(Fraction(0), Fraction(self.container.start_time, av.time_base))
 
     @property
     def has_pts(self) -> bool:
-        """Tell whether packets say when their frame is shown; AVI and bare streams only say when it is decoded.
+        """Tell whether packets say when their frame is shown; AVI, ASF and bare streams only say when it is decoded.
 
-        For MPEG-4 and MPEG-2 in AVI the parser infers the PTS rightly, for H.264 and HEVC it does not.
+        For MPEG-4 and MPEG-2 in AVI and ASF the parser infers the PTS rightly, for H.264 and HEVC it does not.
         """
-        if self.container.format.name == "avi":
+        if self.container.format.name in ("avi", "asf"):
             return self.stream.codec_context.name not in ("h264", "hevc")
         return self.container.format.name not in _BARE_STREAMS
 
     @property
     def is_seekable(self) -> bool:
         return self.container.format.name not in _BARE_STREAMS
+
+    @property
+    def has_index(self) -> bool:
+        """Tell whether a seek finds the last keyframe before a time; without an index it lands somewhere before it."""
+        return self.container.format.name in _INDEXED
 
     def ticks_of_frame(self, number: int) -> int:
         """Return when frame `number` of a bare stream is shown, by its frame rate."""
@@ -139,8 +164,7 @@ class VideoSource:
         if self.container.duration is None or self.container.duration <= 0:
             return None
         seconds = Fraction(self.container.duration, av.time_base)
-        if "matroska" in self.container.format.name:
-            # Matroska's duration is the time of the end, not the length, when the first frame is late.
+        if self.container.format.name in _TELLING_END:
             seconds -= self.origin
         return seconds if seconds > 0 else None
 
@@ -158,10 +182,18 @@ def open_video(file: BinaryIO, limits: Limits, *, sniffed: Sniffed | None = None
         source.close()
 
 
-def _open_container(file: BinaryIO, sniffed: Sniffed) -> InputContainer:
+def decoder_options(limits: Limits) -> dict[str, str]:
+    """Return what a decoder is told so that it makes no frame of many more pixels, whatever the header says.
+
+    Decoders round sizes up and add edges, so they may have some more than what `limits` allows.
+    """
+    return {"max_pixels": str(limits.pixels * 5 // 4 + 131_072)}
+
+
+def _open_container(file: BinaryIO, sniffed: Sniffed, more_options: dict[str, str]) -> InputContainer:
     # By descriptor, never by name: a name can mean an address, a pattern or an option, and inside the jail
     # there is no name that could be opened.
-    options = {**_OPTIONS, "fd": str(file.fileno())}
+    options = {**_OPTIONS, **more_options, "fd": str(file.fileno())}
     file.seek(0)
     if sniffed.media_type in _ISO_BMFF:
         # The header tells everything but the pixel format; without this one frame is decoded just to look at it
@@ -169,6 +201,8 @@ def _open_container(file: BinaryIO, sniffed: Sniffed) -> InputContainer:
         options["skip_frame"] = "all"
     try:
         return av.open("fd:", options=options, metadata_errors="replace")
+    except av.error.MemoryError as err:
+        raise MemoryError from err
     except av.error.FFmpegError as err:
         raise _cannot_open(sniffed) from err
 

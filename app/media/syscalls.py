@@ -12,6 +12,7 @@ _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 _CLONE_THREAD = 0x00010000
 _BPF_INSTRUCTION_BYTES = 8
+_LOWER_HALF = 0xFFFFFFFF
 
 # What a decoder never needs and a burglar always does. Everything else stays allowed: an allow-list breaks with
 # each new libc, and the other layers leave little to reach.
@@ -29,7 +30,12 @@ name_to_handle_at open_by_handle_at swapon swapoff reboot acct quotactl quotactl
 settimeofday clock_settime adjtimex clock_adjtime iopl ioperm modify_ldt personality
 shmget shmat shmctl msgget msgsnd msgrcv msgctl semget semop semctl mq_open mq_unlink
 inotify_init inotify_init1 fanotify_init fanotify_mark vhangup syslog
+setpriority ioprio_set sched_setaffinity sched_setattr sched_setparam sched_setscheduler migrate_pages move_pages
+memfd_create memfd_secret
 """.split()
+# A descriptor's owner is sent signals when something happens on it, of any number and in the kernel's name: to name
+# the worker as owner is to signal it.
+_DENIED_COMMANDS = {"fcntl": (8, 15), "ioctl": (0x8901, 0x8902)}  # F_SETOWN F_SETOWN_EX, FIOSETOWN SIOCSPGRP
 
 
 class LayerMissing(Exception):
@@ -52,6 +58,10 @@ def compile_filter() -> bytes:
     _add_rule(rules, pyseccomp.ERRNO(errno.ENOSYS), "clone3")
     _add_rule(rules, refuse, "clone", pyseccomp.Arg(0, pyseccomp.MASKED_EQ, _CLONE_THREAD, 0))
     _add_rule(rules, refuse, "prlimit64", pyseccomp.Arg(0, pyseccomp.NE, 0))
+    for name, commands in _DENIED_COMMANDS.items():
+        for command in commands:
+            # The kernel reads only the lower half of the register; a rule for all of it is passed by setting the upper.
+            _add_rule(rules, refuse, name, pyseccomp.Arg(1, pyseccomp.MASKED_EQ, _LOWER_HALF, command))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)

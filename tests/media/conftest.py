@@ -1,11 +1,13 @@
 """Fixtures of the media room: clips, each made once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
+from app.media.decoder import Decoder
+from app.media.limits import Limits
 from tests.clips import Recipe, make_clip
 
 # The same examples in every run, however busy the machine is, and nothing left behind in the project's folder.
@@ -13,6 +15,7 @@ settings.register_profile("media", derandomize=True, deadline=None, database=Non
 settings.load_profile("media")
 
 Clip = Callable[[Recipe], Path]
+BuildDecoder = Callable[..., Decoder]
 
 
 @pytest.fixture(scope="session")
@@ -29,3 +32,17 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Clip:
         return made[key][1]
 
     return make
+
+
+@pytest.fixture
+def build_decoder(tmp_path: Path) -> Iterator[BuildDecoder]:
+    """Build decoders that are closed after the test; limits by name."""
+    built: list[Decoder] = []
+
+    def build_one(**limits: object) -> Decoder:
+        built.append(Decoder(tmp_path / f"out-{len(built)}", Limits(**limits)))  # type: ignore[arg-type]
+        return built[-1]
+
+    yield build_one
+    for decoder in built:
+        decoder.close()
