@@ -1,8 +1,10 @@
 """gunicorn's settings, all derived from ours. `python -m app serve` starts it; alone: `gunicorn "app:create_app()"`"""
 
 import resource
+from contextlib import contextmanager
 
 import gevent
+from gunicorn.workers.ggevent import GeventWorker
 
 from app.config import Settings
 
@@ -14,7 +16,6 @@ resource.setrlimit(resource.RLIMIT_NOFILE, (_hard, _hard))
 
 bind = f"{'[' + _settings.host + ']' if ':' in _settings.host else _settings.host}:{_settings.port}"
 workers = _settings.web_processes
-worker_class = "gevent"
 # One open page holds one connection for as long as it is open.
 worker_connections = 10_000
 backlog = 2048
@@ -29,12 +30,33 @@ loglevel = "warning" if _settings.log_level == "INFO" else _settings.log_level.l
 control_socket_disable = True
 
 
-def post_worker_init(worker):
-    """End the live streams when the process is told to stop; they would hold it for the whole graceful time."""
+class Worker(GeventWorker):
+    """gunicorn's gevent worker, which stops at once: idle connections and live streams do not hold it.
 
-    def watch():
-        while worker.alive:
+    By itself it would wait for both, the whole graceful time long, whenever a page is open somewhere.
+    """
+
+    def run(self):
+        self._idle = set()
+        gevent.spawn(self._watch)
+        super().run()
+
+    @contextmanager
+    def timeout_ctx(self):
+        """Surround the wait for a connection's next request, for which there is no time any more at the end."""
+        waiting = gevent.getcurrent()
+        self._idle.add(waiting)
+        try:
+            with gevent.Timeout(self.cfg.keepalive if self.alive else 0, False):
+                yield
+        finally:
+            self._idle.discard(waiting)
+
+    def _watch(self):
+        while self.alive:
             gevent.sleep(0.1)
-        worker.wsgi.blueprints["events"].hub.close()
+        self.wsgi.blueprints["events"].hub.close()
+        gevent.killall(list(self._idle), block=False)
 
-    gevent.spawn(watch)
+
+worker_class = Worker

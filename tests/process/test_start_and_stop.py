@@ -5,8 +5,10 @@ import signal
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
+from tests.events.pages import Page
 from tests.service import Service, descendants, is_alive
 
 pytestmark = pytest.mark.processes
@@ -28,6 +30,19 @@ def test_ctrl_c_stops_everything_with_exit_0(service: Service) -> None:
     service.process.send_signal(signal.SIGINT)
 
     assert service.wait() == 0
+
+
+def test_open_pages_hold_nobody_up(service: Service) -> None:
+    service.start()
+    page = Page(("127.0.0.1", service.port))
+    with httpx.Client() as idle:
+        idle.get(f"{service.base}/healthz")
+
+        service.process.send_signal(signal.SIGTERM)
+
+        # Half of the time for which gunicorn would wait for them.
+        assert service.wait(5) == 0
+    page.close()
 
 
 def test_it_says_where_it_is(service: Service) -> None:
