@@ -3,7 +3,6 @@
 import argparse
 import json
 import os
-import shutil
 import sys
 import tempfile
 import uuid
@@ -39,7 +38,7 @@ def make_thumbnail(options: argparse.Namespace) -> int:
         try:
             probe, picture = _decode(decoder, source, wanted)
             target = options.output or Path(f"{source.stem}-{picture.width}x{picture.height}.{wanted.image_format}")
-            _move(decoder.result(picture), target, source)
+            _write(decoder, picture, target, source)
         finally:
             decoder.close()
     _print(target, probe, picture, as_json=options.json)
@@ -80,14 +79,15 @@ def _format_of(output: Path | None) -> ImageFormat:
         ) from err
 
 
-def _move(made: Path, target: Path, source: Path) -> None:
+def _write(decoder: Decoder, picture: Picture, target: Path, source: Path) -> None:
     """Put the picture where it was wanted, whole or not at all, and never over its source."""
     part = target.with_name(f".{uuid.uuid4().hex}.part")
     try:
         if target.exists() and target.samefile(source):
             raise InvalidRequest("--output is the file itself; it would be lost.", field="--output")
         try:
-            shutil.copyfile(made, part)
+            with part.open("xb") as file:
+                decoder.copy_result(picture, file.write)
             part.replace(target)
         finally:
             with suppress(OSError):

@@ -138,4 +138,4 @@ class Seat:
 
 
 def _name(claim: Claim) -> str:
-    return f"{claim.ref.kind.capitalize()} job {claim.ref.id}, attempt {claim.attempt},"
+    return f"{claim.ref.kind.capitalize()} job {claim.ref.id}, attempt {claim.attempt}"

@@ -177,12 +177,12 @@ class Worker:
         first = self._seats[0].decoder
         first.prepare()
         for layer, state in first.layers.items():
-            _log.log(
-                logging.INFO if state == "on" else logging.WARNING, "Jail of the decoders: %s is %s.", layer, state
-            )
+            if state != "on":
+                _log.warning("The decoders are not held by this layer of their jail: %s, %s.", layer, state)
         with self._core.app.app_context():
             self._id = self._core.workers.enter(seats=len(self._seats), jail=first.layers)
-        _log.info("Worker %d has %d seats.", self._id, len(self._seats))
+        held = ", ".join(layer for layer, state in first.layers.items() if state == "on")
+        _log.info("Worker %d has %d seats. Their decoders are held by: %s.", self._id, len(self._seats), held)
 
     def _leave(self) -> None:
         for seat in self._seats:

@@ -108,13 +108,22 @@ class PictureSchema(ThumbnailSchema):
     height = Side("h", data_key="h", required=True)
 
 
+class InvalidOptions(InvalidRequest):
+    """Raised for options that cannot be used: the first fault for programs, and `faults` with every field's own."""
+
+    def __init__(self, faults: dict[str, str]) -> None:
+        field, message = next(iter(faults.items()))
+        super().__init__(message, field=field)
+        self.faults = faults
+
+
 def read_thumbnail_options(values: dict[str, Any]) -> ThumbnailOptions:
-    """Read the options of a thumbnail. Raises InvalidRequest naming the first field at fault."""
+    """Read the options of a thumbnail. Raises InvalidOptions."""
     return _read(ThumbnailSchema(), values)
 
 
 def read_picture_options(values: dict[str, Any]) -> ThumbnailOptions:
-    """Read the options in a picture's address. Raises InvalidRequest naming the first field at fault."""
+    """Read the options in a picture's address. Raises InvalidOptions."""
     return _read(PictureSchema(), values)
 
 
@@ -123,6 +132,5 @@ def _read(schema: Schema, values: dict[str, Any]) -> ThumbnailOptions:
         options: ThumbnailOptions = schema.load(values)
     except ValidationError as err:
         found: dict[str, list[str]] = err.normalized_messages()  # type: ignore[no-untyped-call]
-        field, messages = next(iter(found.items()))
-        raise InvalidRequest(str(messages[0]), field=field) from err
+        raise InvalidOptions({field: messages[0] for field, messages in found.items()}) from err
     return options

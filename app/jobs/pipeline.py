@@ -55,7 +55,12 @@ class Pipeline:
             attempt=claim.attempt,
             file=picture.name,
         )
-        self._storage.put_file(key, decoder.result(picture))
+        incoming = self._storage.receive()
+        try:
+            decoder.copy_result(picture, incoming.write)
+            incoming.keep(key)
+        finally:
+            incoming.discard()
         return Artifact(
             owner_id=claim.owner_id,
             video_id=claim.video_id,

@@ -1,5 +1,7 @@
 """A decoder: one jailed process and the side of it that waits. Nothing hostile is ever parsed on this side."""
 
+import hashlib
+import os
 import shutil
 import signal
 import socket
@@ -9,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -28,7 +31,8 @@ from app.media.errors import (
 )
 from app.media.facts import Intake, Picture, Probe, UntrustedAnswer
 from app.media.limits import Limits
-from app.media.requests import Report, ThumbnailRequest, no_report
+from app.media.requests import ImageFormat, Report, ThumbnailRequest, no_report
+from app.media.sniff import HEAD_BYTES, sniff_head
 from app.media.syscalls import compile_filter
 
 T = TypeVar("T")
@@ -38,6 +42,9 @@ _MAX_TASKS = 1000
 # Loading the libraries takes 0.2 s on a quiet machine; this is for one that is far from quiet.
 _START_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
+_PIECE_BYTES = 1024 * 1024
+# What pages are handed as pictures, and nothing else that a browser would run.
+_PICTURE_TYPES = frozenset(image_format.media_type for image_format in ImageFormat)
 _SOURCE_ERRORS: Mapping[str, type[MediaError]] = {
     error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge)
 }
@@ -73,13 +80,33 @@ class Decoder:
         """Make one picture of one moment. Raises MediaError."""
         return self._call("make_thumbnail", file, wanted.to_json(), Picture.from_json, report)
 
-    def result(self, picture: Picture) -> Path:
-        """Return the file of a picture that was just made. Raises DecoderCrashed when it is not what was told."""
-        path = self.output / Path(picture.name).name
-        with suppress(OSError):
-            if path.name == picture.name and not path.is_symlink() and path.stat().st_size == picture.size_bytes > 0:
-                return path
-        raise DecoderCrashed("The decoder named a file that it did not leave behind.")
+    def copy_result(self, picture: Picture, write: Callable[[bytes], object]) -> None:
+        """Hand the bytes of a picture that was just made to `write`, piece by piece.
+
+        A copy, because the process that made them could still change them. Raises DecoderCrashed when they are not
+        what was told; what was written is then worth nothing.
+        """
+        if picture.media_type not in _PICTURE_TYPES:
+            raise DecoderCrashed("The decoder made something that is no picture.")
+        try:
+            with self._open_result(picture) as file:
+                is_as_told = sniff_head(file.peek(HEAD_BYTES)).media_type == picture.media_type
+                found, size_bytes = hashlib.sha256(), 0
+                while is_as_told and (piece := file.read(_PIECE_BYTES)):
+                    found.update(piece)
+                    size_bytes += len(piece)
+                    write(piece)
+        except OSError as err:
+            raise DecoderCrashed("The decoder named a file that it did not leave behind.") from err
+        if not is_as_told or (found.hexdigest(), size_bytes) != (picture.sha256, picture.size_bytes):
+            raise DecoderCrashed("The decoder left another picture behind than it told of.")
+
+    def _open_result(self, picture: Picture) -> BufferedReader:
+        if picture.name != Path(picture.name).name:
+            raise FileNotFoundError(picture.name)
+        # Without waiting: what is no file must not hold the one who opens it.
+        descriptor = os.open(self.output / picture.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        return os.fdopen(descriptor, "rb")
 
     def prepare(self) -> None:
         """Forget an earlier `cancel`, and have a process ready so that the next task need not wait for one.

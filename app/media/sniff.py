@@ -98,7 +98,9 @@ def sniff(file: BinaryIO) -> Sniffed:
         raise UnsupportedSource("The file is empty. Copy it again from the original.")
     found = sniff_head(head)
     if found.kind is Kind.SOUND:
-        raise NoVideoStream("This is a sound file: there is no picture in it to take a thumbnail from.")
+        raise NoVideoStream(
+            "This is a sound file. If it has a cover picture, that is no video to take a thumbnail from."
+        )
     if found.kind in (Kind.SCRIPT, Kind.TEXT):
         raise UnsupportedSource(_SENTENCES.get(found.media_type, "This is text, not a video."))
     return found

@@ -239,7 +239,7 @@ def _choose_stream(container: InputContainer, limits: Limits) -> VideoStream:
 
 def _no_picture(container: InputContainer) -> str:
     if container.streams.video:
-        return "This is sound with a cover picture: there is no video in it to take a thumbnail from."
+        return "This is sound with a cover picture, and that is no video to take a thumbnail from."
     return "There is no video in this file, only sound or data."
 
 

@@ -48,7 +48,7 @@ def parse_position(text: str, *, field: str = "t") -> Position:
         hours, minutes, seconds = int(match[1] or 0), int(match[2]), Fraction(match[3])
         if minutes < 60 and seconds < 60:
             return Position(hours * 3600 + minutes * 60 + seconds)
-    raise InvalidOption(f"{field} is not a position in a video: {_HOW}.", field=field)
+    raise InvalidOption(f"{field} cannot be read: {_HOW}.", field=field)
 
 
 def format_timecode(seconds: Fraction | float) -> str:

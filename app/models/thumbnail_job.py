@@ -41,4 +41,10 @@ class ThumbnailJob(Base, Lifecycle):
 
     @property
     def name(self) -> str:
-        return f"Thumbnail, {self.width} × {self.height}"
+        return f"Thumbnail, {self.wish}"
+
+    @property
+    def wish(self) -> str:
+        """Return what was asked for, in the words that tell it from the same video's other ones."""
+        fit = self.options.get("fit", "fit")
+        return f"{self.width} × {self.height}" + (f", {fit}" if fit != "fit" else "")

@@ -1,6 +1,5 @@
 """Where bytes live. Keys are made by `keys`, never from what a client named its file."""
 
-from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from app.errors import NotFound
@@ -36,9 +35,6 @@ class Storage(Protocol):
 
     def receive(self) -> Incoming:
         """Begin to take bytes of unknown length and hash."""
-
-    def put_file(self, key: str, path: Path) -> None:
-        """Move a finished file in, in place of what was there; `path` is gone afterwards."""
 
     def open(self, key: str) -> BinaryIO:
         """Open for reading, as a file with a descriptor. Raises BytesMissing."""

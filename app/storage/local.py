@@ -1,5 +1,6 @@
 """Bytes in a folder of this machine: written under a temporary name, made durable, then renamed."""
 
+import fcntl
 import hashlib
 import os
 import uuid
@@ -21,20 +22,20 @@ def run_here(call: Callable[..., Any], *arguments: Any) -> Any:
 
 
 class LocalIncoming:
-    """A file that grows under a temporary name."""
+    """A file that grows under a temporary name, locked for as long: the lock ends with the process."""
 
-    def __init__(self, path: Path, place: Callable[[str], Path], run_blocking: RunBlocking) -> None:
-        self._path = path
+    def __init__(self, folder: Path, place: Callable[[str], Path], run_blocking: RunBlocking) -> None:
         self._place = place
         self._run_blocking = run_blocking
         self._hash = hashlib.sha256()
-        self._file: BinaryIO | None = path.open("xb")
+        self._path, opened = _create_locked(folder)
+        self._file: BinaryIO | None = opened
         self.size_bytes = 0
 
     def write(self, data: bytes) -> int:
         if self._file is None:
-            raise StorageError("The upload was closed before it ended.")
-        with _translated("The upload could not be written"):
+            raise StorageError("The file was closed before it ended.")
+        with _translated("The file could not be written"):
             self._file.write(data)
         self._hash.update(data)
         self.size_bytes += len(data)
@@ -46,9 +47,9 @@ class LocalIncoming:
 
     def keep(self, key: str) -> None:
         if self._file is None:
-            raise StorageError("The upload was closed before it ended.")
+            raise StorageError("The file was closed before it ended.")
         target = self._place(key)
-        with _translated("The upload could not be stored"):
+        with _translated("The file could not be stored"):
             self._run_blocking(_keep, self._file, self._path, target)
         self._file = None
 
@@ -68,16 +69,12 @@ class LocalStorage:
         self._incoming = root / "incoming"
         self._run_blocking = run_blocking
         self._incoming.mkdir(parents=True, exist_ok=True)
+        for left in self._incoming.iterdir():
+            _remove_if_left(left)
 
     def receive(self) -> LocalIncoming:
-        with _translated("No room could be made for the upload"):
-            return LocalIncoming(self._incoming / f"{uuid.uuid4().hex}.part", self._place, self._run_blocking)
-
-    def put_file(self, key: str, path: Path) -> None:
-        target = self._place(key)
-        with _translated("A result could not be stored"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            path.replace(target)
+        with _translated("No room could be made for the file"):
+            return LocalIncoming(self._incoming, self._place, self._run_blocking)
 
     def open(self, key: str) -> BinaryIO:
         try:
@@ -99,6 +96,25 @@ class LocalStorage:
         if ".." in path.parts or not path.is_relative_to(self._root) or path.is_symlink():
             raise StorageError("A key led out of the data folder.")
         return path
+
+
+def _create_locked(folder: Path) -> tuple[Path, BinaryIO]:
+    while True:
+        path = folder / f"{uuid.uuid4().hex}.part"
+        file = path.open("xb")
+        with suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.exists():
+                return path, file
+        # A process that starts just now took it for one that was left.
+        file.close()
+
+
+def _remove_if_left(path: Path) -> None:
+    """Remove a file whose writer is gone."""
+    with suppress(OSError), path.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        path.unlink()
 
 
 def _keep(file: BinaryIO, path: Path, target: Path) -> None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from pathlib import Path
 from typing import BinaryIO
 
 from app.errors import StorageError
@@ -20,7 +19,7 @@ class MemoryIncoming:
 
     def write(self, data: bytes) -> int:
         if self._data is None:
-            raise StorageError("The upload was closed before it ended.")
+            raise StorageError("The file was closed before it ended.")
         self._data += data
         self._hash.update(data)
         self.size_bytes += len(data)
@@ -32,7 +31,7 @@ class MemoryIncoming:
 
     def keep(self, key: str) -> None:
         if self._data is None:
-            raise StorageError("The upload was closed before it ended.")
+            raise StorageError("The file was closed before it ended.")
         self._kept[key], self._data = bytes(self._data), None
 
     def discard(self) -> None:
@@ -47,13 +46,6 @@ class MemoryStorage:
 
     def receive(self) -> MemoryIncoming:
         return MemoryIncoming(self._kept)
-
-    def put_file(self, key: str, path: Path) -> None:
-        try:
-            self._kept[key] = path.read_bytes()
-            path.unlink()
-        except OSError as err:
-            raise StorageError(f"A result could not be stored: {err.strerror}.") from err
 
     def open(self, key: str) -> BinaryIO:
         if key not in self._kept:

@@ -1,16 +1,19 @@
 """Everything a template shows, worked out before it is rendered: templates hold no logic of their own."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.jobs.loading import Job
+from app.jobs.options import POSTER
 from app.jobs.queries import COUNT_LIMIT
 from app.jobs.shown import picture_path
 from app.models import Artifact, JobEvent, Status, ThumbnailJob, VideoJob
 from app.web.facts import codec_name
-from app.web.filters import WORDS, clock, position, seconds, size
+from app.web.filters import WORDS, length, position, seconds, size
 
 _MOVE_WORDS = {"job.queued": "Queued", "job.started": "Started", "job.completed": "Completed", "job.failed": "Failed"}
+_POSITION_WORDS = {POSTER: "Where the poster is"}
 _FORMAT_NAMES = {"image/jpeg": "JPEG", "image/png": "PNG", "image/webp": "WebP"}
 
 
@@ -74,7 +77,7 @@ def job_row(job: Job) -> JobRow:
         version=job.version,
         href=f"/jobs/{job.kind_of_job}s/{job.id}",
         name=job.name,
-        asked=_asked(job),
+        asked=job.name if isinstance(job, VideoJob) else job.wish,
         filename=job.filename if isinstance(job, VideoJob) else job.video.filename,
         status=job.status,
         word=WORDS[job.status],
@@ -100,7 +103,7 @@ BLANK_ROW = JobRow(
     filename="",
     status=Status.QUEUED,
     word=WORDS[Status.QUEUED],
-    headline="Waiting for a free seat",
+    headline="Waiting for its turn",
     detail="",
     stage="",
     percent=0,
@@ -125,7 +128,7 @@ def video_card(video: VideoJob) -> VideoCard:
         status=video.status,
         word=WORDS[video.status],
         facts=facts,
-        duration=clock(video.duration_seconds) if video.duration_seconds else "",
+        duration=length(video.duration_seconds) if video.duration_seconds else "",
         badge="HDR" if video.is_hdr else "Image" if video.kind == "image" else "",
         say=_card_says(video),
         picture=_poster(video),
@@ -140,31 +143,40 @@ class Move:
     word: str
     reason: str
     at: datetime
+    after: str
     attempt: int
 
 
-def history(event: JobEvent) -> Move:
-    """Prepare a move for a job's history."""
-    return Move(
-        status=event.status,
-        word=_MOVE_WORDS.get(event.event, WORDS[event.status]),
-        reason=event.reason or "",
-        at=event.created_at,
-        attempt=event.attempt,
-    )
+def history(events: Sequence[JobEvent]) -> list[Move]:
+    """Prepare a job's history, oldest first; each later move tells how long after the one before it came."""
+    return [
+        Move(
+            status=event.status,
+            word=_MOVE_WORDS.get(event.event, WORDS[event.status]),
+            reason=event.reason or "",
+            at=event.created_at,
+            after=seconds((event.created_at - before.created_at).total_seconds()) if before else "",
+            attempt=event.attempt,
+        )
+        for before, event in zip([None, *events], events, strict=False)
+    ]
+
+
+def wishes(job: Job) -> list[tuple[str, str]]:
+    """Prepare what was asked for, beside the size."""
+    if isinstance(job, VideoJob):
+        return []
+    at, image_format = job.options["t"], f"image/{job.options['format'].replace('jpg', 'jpeg')}"
+    return [
+        ("Position", _POSITION_WORDS.get(at) or (at if at.endswith("%") else position(float(at)))),
+        ("Fit", job.options["fit"].capitalize()),
+        ("Format", _FORMAT_NAMES.get(image_format, image_format)),
+    ]
 
 
 def count_text(number: int) -> str:
     """Write a count that was not counted to its end."""
     return f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else str(number)
-
-
-def _asked(job: Job) -> str:
-    """Return what was asked for, without the word for it."""
-    if isinstance(job, VideoJob):
-        return job.name
-    fit = job.options.get("fit", "fit")
-    return f"{job.width} × {job.height}" + (f", {fit}" if fit != "fit" else "")
 
 
 def _is_image(job: Job) -> bool:
@@ -200,19 +212,21 @@ def _how_found(job: ThumbnailJob, artifact: Artifact) -> str:
     if _is_image(job):
         return "One flat colour" if meta.get("is_blank") else ""
     where = f"Frame at {position(artifact.position_seconds)}"
+    if (artifact.width or 0) < (job.width or 0) and (artifact.height or 0) < (job.height or 0):
+        where = f"{where}, as large as the video is"
     if meta.get("is_blank"):
         return f"{where}: one flat colour"
     return where if meta.get("rung", "exact") == "exact" else f"{where}, the nearest that could be decoded"
 
 
 def _taken_in(video: VideoJob) -> tuple[str, str]:
-    length = f", {clock(video.duration_seconds)}" if video.duration_seconds else ""
+    lasts = f", {length(video.duration_seconds)}" if video.duration_seconds else ""
     codec = codec_name(video.codec or "")
     poster = video.poster
     if poster is not None and (poster.meta or {}).get("is_blank"):
         what = "It" if _is_image(video) else "Every frame looked at"
-        return f"{video.width} × {video.height}{length}, {codec}", f"{what} is one flat colour"
-    return f"{video.width} × {video.height}{length}, {codec}", "Ready for thumbnails"
+        return f"{video.width} × {video.height}{lasts}, {codec}", f"{what} is one flat colour"
+    return f"{video.width} × {video.height}{lasts}, {codec}", "Ready for thumbnails"
 
 
 def _waits(job: Job) -> tuple[str, str]:
@@ -220,7 +234,7 @@ def _waits(job: Job) -> tuple[str, str]:
         return "Waiting for its video", "The file is read first"
     if job.error_message:
         return f"Trying again, {job.attempt} of {job.max_attempts} tries used", job.error_message
-    return "Waiting for a free seat", ""
+    return "Waiting for its turn", ""
 
 
 def _after_failure(job: Job) -> str:

@@ -37,7 +37,7 @@ def size(number: int) -> str:
         if round(value, digits) < 1000 or unit == _UNITS[-1]:
             break
         value /= 1000
-    return f"{value:.{digits}f} {unit}"
+    return f"{value:.{digits}f}".removesuffix(".0") + f" {unit}"
 
 
 def clock(value: float | None) -> str:
@@ -47,6 +47,11 @@ def clock(value: float | None) -> str:
     minutes, second = divmod(int(value), 60)
     hour, minute = divmod(minutes, 60)
     return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
+
+
+def length(value: float | None) -> str:
+    """Write how long a video is: 0.4 s, and from a second on as players do."""
+    return f"{value:.1f} s" if value is not None and value < 0.95 else clock(None if value is None else round(value))
 
 
 def position(value: float | None) -> str:

@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify
+from flask import Blueprint, Response, jsonify, make_response, render_template
 from redis.exceptions import RedisError
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.extensions import db
 from app.models import Worker
-from app.web.access import core
+from app.web.access import core, wants_page
 
 bp = Blueprint("health", __name__)
 
@@ -21,12 +21,14 @@ def healthz() -> Response:
 
 
 @bp.get("/readyz")
-def readyz() -> tuple[Response, int]:
+def readyz() -> Response:
     """Everything a job needs is there: database, live events, a worker that takes jobs, its decoders' jail."""
     checks = {"database": _database(), "events": _events(), "worker": _worker()}
     is_ready = all(check["ok"] for check in checks.values())
-    answer = {"status": "ready" if is_ready else "not ready", "checks": checks}
-    return jsonify(answer), 200 if is_ready else 503
+    status = 200 if is_ready else 503
+    if wants_page():
+        return make_response(render_template("status.html", is_ready=is_ready, checks=checks), status)
+    return make_response(jsonify({"status": "ready" if is_ready else "not ready", "checks": checks}), status)
 
 
 def _database() -> dict[str, Any]:

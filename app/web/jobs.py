@@ -13,7 +13,7 @@ from app.jobs.queries import Place
 from app.jobs.shown import show_job
 from app.models import JobKind, Status
 from app.web.access import core, owner_id, wants_page
-from app.web.contexts import BLANK_ROW, count_text, history, job_row
+from app.web.contexts import BLANK_ROW, count_text, history, job_row, wishes
 from app.web.filters import WORDS
 from app.web.numbers import read_number, read_refs
 
@@ -80,7 +80,8 @@ def _answer(job: Job) -> Response | str:
         last_event_id=last_event_id,
         job=job,
         row=job_row(job),
-        history=[history(move) for move in moves],
+        wishes=wishes(job),
+        history=history(moves),
     )
 
 

@@ -29,7 +29,7 @@ class RowNumber(IntegerConverter):
 def read_number(text: str, *, field: str) -> int:
     """Read a whole number above zero that a row can have. Raises InvalidRequest."""
     if not re.fullmatch(_DIGITS, text) or not 0 < int(text) <= _MAX_ID:
-        raise InvalidRequest(f"{field} must be a whole number from 1 to {_MAX_ID}.", field=field)
+        raise InvalidRequest(f"{field} must be a whole number above zero that a row can have.", field=field)
     return int(text)
 
 

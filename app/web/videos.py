@@ -1,14 +1,16 @@
 """Videos: the library, an upload, one video."""
 
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import InvalidRequest
 from app.events.log import newest_id
 from app.extensions import db
-from app.jobs.options import read_thumbnail_options
+from app.jobs.options import InvalidOptions, read_thumbnail_options
 from app.jobs.shown import show_job
-from app.models import JobKind
+from app.models import JobKind, VideoJob
 from app.web.access import core, owner_id, wants_page
 from app.web.contexts import count_text, job_row, video_card
 from app.web.facts import video_facts
@@ -18,6 +20,9 @@ bp = Blueprint("videos", __name__)
 
 PAGE = 48
 _OUTPUTS_SHOWN = 50
+_SUGGESTED_SIDE = 640
+# The fields of the form, as its labels call them.
+_FIELDS = {"t": "Position", "width": "Width", "height": "Height", "fit": "Fit", "format": "Format"}
 
 
 @bp.get("/")
@@ -31,9 +36,15 @@ def library() -> str:
         cards=[video_card(video) for video in videos[:PAGE]],
         older=url_for("videos.library", before=videos[PAGE - 1].id) if len(videos) > PAGE else "",
         is_first_page=before is None,
-        total=count_text(core().queries.count_videos(owner_id())),
+        total=_total(),
         max_upload_bytes=core().settings.max_upload_bytes,
     )
+
+
+@bp.get("/videos/count")
+def count() -> str:
+    """How many videos there are, for pages that are open already."""
+    return render_template("library/_count.html", total=_total())
 
 
 @bp.get("/videos/cards")
@@ -85,12 +96,25 @@ def video(video_id: int) -> Response | str:
 @bp.post("/videos/<int:video_id>/thumbnails")
 def ask_for_thumbnail(video_id: int) -> BaseResponse:
     """The page's form; programs use `POST /thumbnails/<video_id>/<width>/<height>`."""
+    asked = _asked(request.form)
     try:
-        options = read_thumbnail_options(request.form.to_dict())
-    except InvalidRequest as err:
-        return make_response(render_video(video_id, {err.field: err.message}), 400)
+        options = read_thumbnail_options(asked)
+    except InvalidOptions as err:
+        faults = {field: _FIELDS[field] + fault.removeprefix(field) for field, fault in err.faults.items()}
+        return make_response(render_video(video_id, faults), 400)
     core().service.request_thumbnail(owner_id(), video_id, options)
-    return redirect(url_for("videos.video", video_id=video_id, _anchor="outputs"), 303)
+    # The form keeps what was asked: the next one often differs in one field.
+    return redirect(f"{url_for('videos.video', video_id=video_id)}?{urlencode(asked)}#outputs", 303)
+
+
+@bp.get("/videos/<int:video_id>/thumbnails")
+def outputs_of_video(video_id: int) -> BaseResponse:
+    """Where a form that was refused stays: loaded again, it is the video's page."""
+    return redirect(url_for("videos.video", video_id=video_id), 303)
+
+
+def _total() -> str:
+    return count_text(core().queries.count_videos(owner_id()))
 
 
 def render_video(video_id: int, errors: dict[str, str]) -> str:
@@ -106,5 +130,24 @@ def render_video(video_id: int, errors: dict[str, str]) -> str:
         facts=video_facts(video),
         outputs=[job_row(job) for job in outputs],
         errors=errors,
-        asked=request.form or {"width": "640", "height": "360", "t": "", "fit": "fit", "format": "jpg"},
+        asked={**_suggestion(video), **_asked(request.args), **_asked(request.form)},
     )
+
+
+def _asked(values: Mapping[str, str]) -> dict[str, str]:
+    return {field: values[field] for field in _FIELDS if field in values}
+
+
+def _suggestion(video: VideoJob) -> dict[str, str]:
+    """Return what the form begins with: the video's own shape, and no larger than it is."""
+    width, height = video.width or 16, video.height or 9
+    scale = _SUGGESTED_SIDE / max(width, height)
+    if video.width:
+        scale = min(scale, 1.0)
+    return {
+        "t": "",
+        "width": str(max(1, round(width * scale))),
+        "height": str(max(1, round(height * scale))),
+        "fit": "fit",
+        "format": "jpg",
+    }

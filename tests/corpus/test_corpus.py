@@ -61,7 +61,7 @@ def work_on(decoder: Decoder, path: Path) -> tuple[Probe, Picture] | MediaError:
             picture = decoder.make_thumbnail(file, WANTED.of(probe.duration_seconds))
     except MediaError as err:
         return err
-    assert decoder.result(picture).read_bytes()
+    decoder.copy_result(picture, bytearray().extend)
     return probe, picture
 
 

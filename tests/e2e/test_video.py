@@ -51,7 +51,7 @@ def test_a_wrong_entry_is_told_beside_its_field_and_kept(service: Service, page:
     page.fill("#t", "next Tuesday")
     page.get_by_role("button", name="Make thumbnail").click()
 
-    expect(page.locator("#t-note")).to_contain_text("t is not a position in a video")
+    expect(page.locator("#t-note")).to_contain_text("Position cannot be read")
     expect(page.locator("#t")).to_have_value("next Tuesday")
 
 

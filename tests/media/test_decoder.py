@@ -1,6 +1,7 @@
 """Decoder processes that work, crash, hang and swell: one task suffers, the next one works."""
 
 import hashlib
+import io
 import os
 import signal
 import threading
@@ -24,23 +25,16 @@ from app.media.errors import (
     SourceTooLarge,
     UnsupportedSource,
 )
-from app.media.facts import Picture
 from app.media.geometry import Fit
 from app.media.limits import MIB
 from app.media.requests import ImageFormat, ThumbnailRequest
 from tests.clips import Recipe, make_sound, numbered_picture, read_number
 from tests.media.conftest import BuildDecoder, Clip
+from tests.media.decoding import TENTH, copied, make
 from tests.media.processes import children, is_alive, reached
 from tests.media.test_frames import H264
 
 pytestmark = pytest.mark.processes
-
-TENTH = ThumbnailRequest(position="0.42", width=192)
-
-
-def make(decoder: Decoder, path: Path, wanted: ThumbnailRequest = TENTH) -> Picture:
-    with path.open("rb") as file:
-        return decoder.make_thumbnail(file, wanted)
 
 
 def prepared(decoder: Decoder) -> int:
@@ -74,10 +68,10 @@ def test_a_picture_is_made_and_is_what_was_told(build_decoder: BuildDecoder, cli
 
     picture = make(decoder, clip(H264))
 
-    path = decoder.result(picture)
-    with Image.open(path) as image:
+    data = copied(decoder, picture)
+    with Image.open(io.BytesIO(data)) as image:
         assert (read_number_of(image), image.size) == (10, (picture.width, picture.height))
-    assert (picture.sha256, picture.size_bytes) == (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_size)
+    assert (picture.sha256, picture.size_bytes) == (hashlib.sha256(data).hexdigest(), len(data))
     assert (picture.position_seconds, picture.rung, picture.media_type) == (0.4, "exact", "image/jpeg")
 
 
@@ -94,7 +88,7 @@ def test_a_source_is_taken_in_with_its_facts_and_a_poster(build_decoder: BuildDe
         intake = decoder.take_in(file)
 
     assert (intake.probe.codec, intake.probe.width, intake.probe.duration_seconds) == ("h264", 192, 2.4)
-    assert decoder.result(intake.poster).name == "poster.jpg"
+    assert copied(decoder, intake.poster).startswith(b"\xff\xd8\xff")
     assert (intake.poster.score or 0) > 0.3
 
 
@@ -119,7 +113,7 @@ def test_a_still_picture_is_a_source_too(build_decoder: BuildDecoder, tmp_path: 
 
     picture = make(decoder, path)
 
-    with Image.open(decoder.result(picture)) as image:
+    with Image.open(io.BytesIO(copied(decoder, picture))) as image:
         assert read_number_of(image) == 77
 
 

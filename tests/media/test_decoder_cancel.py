@@ -7,8 +7,9 @@ import pytest
 
 from app.media.errors import DecoderCancelled
 from tests.media.conftest import BuildDecoder, Clip
+from tests.media.decoding import make
 from tests.media.processes import is_alive, reached
-from tests.media.test_decoder import failure_of, make, prepared
+from tests.media.test_decoder import failure_of, prepared
 from tests.media.test_frames import H264
 
 pytestmark = pytest.mark.processes

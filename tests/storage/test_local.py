@@ -1,6 +1,8 @@
 """Bytes in a folder: atomic, tidy, and a sentence where the folder is out of order."""
 
 import resource
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +12,7 @@ import pytest
 
 from app.errors import StorageError
 from app.storage.local import LocalStorage
+from tests.service import ROOT
 
 
 @pytest.fixture
@@ -70,7 +73,7 @@ def test_an_upload_that_fills_the_disk_says_so(storage: LocalStorage, piece: byt
         for _ in range(1000):
             incoming.write(piece)
 
-    assert refusal.value.message == "The upload could not be written: File too large."
+    assert refusal.value.message == "The file could not be written: File too large."
     incoming.discard()
 
 
@@ -92,7 +95,7 @@ def test_an_upload_that_does_not_fit_at_the_last_moment_is_not_kept(storage: Loc
     incoming.write(b"x" * 100)
 
     with _full_disk(bytes_left=50):
-        with pytest.raises(StorageError, match="The upload could not be stored: File too large"):
+        with pytest.raises(StorageError, match="The file could not be stored: File too large"):
             incoming.keep("sources/1/ab/abc")
         incoming.discard()
 
@@ -107,7 +110,7 @@ def test_a_folder_that_cannot_be_written_gives_a_sentence(storage: LocalStorage,
     with pytest.raises(StorageError) as refusal:
         storage.receive()
 
-    assert refusal.value.message == "No room could be made for the upload: Not a directory."
+    assert refusal.value.message == "No room could be made for the file: Not a directory."
     assert refusal.value.is_retryable
 
 
@@ -122,19 +125,8 @@ def test_an_upload_that_cannot_be_kept_gives_a_sentence_and_leaves_nothing_behin
         incoming.keep("sources/1/ab/abc")
     incoming.discard()
 
-    assert refusal.value.message.startswith("The upload could not be stored: ")
+    assert refusal.value.message.startswith("The file could not be stored: ")
     assert _left_behind(root) == []
-
-
-def test_a_result_that_cannot_be_stored_gives_a_sentence(storage: LocalStorage, root: Path, tmp_path: Path) -> None:
-    (root / "outputs").write_bytes(b"")
-    made = tmp_path / "made.jpg"
-    made.write_bytes(b"picture")
-
-    with pytest.raises(StorageError) as refusal:
-        storage.put_file("outputs/1/a/b/1/image.jpg", made)
-
-    assert refusal.value.message.startswith("A result could not be stored: ")
 
 
 @pytest.mark.parametrize("key", ["../outside", "sources/../../outside", "sources/1/..", "..", "{outside}"])
@@ -154,12 +146,13 @@ def test_a_key_that_leads_out_is_refused(
 
 @pytest.mark.parametrize("key", ["../outside", "{outside}"])
 def test_nothing_is_written_under_a_key_that_leads_out(storage: LocalStorage, tmp_path: Path, key: str) -> None:
-    outside, made = tmp_path / "outside", tmp_path / "made.jpg"
+    outside = tmp_path / "outside"
     outside.write_bytes(b"secret")
-    made.write_bytes(b"picture")
+    incoming = storage.receive()
 
     with pytest.raises(StorageError, match="A key led out of the data folder"):
-        storage.put_file(key.format(outside=outside), made)
+        incoming.keep(key.format(outside=outside))
+    incoming.discard()
 
     assert outside.read_bytes() == b"secret"
 
@@ -190,6 +183,30 @@ def test_bytes_written_before_a_restart_are_there_after_it(storage: LocalStorage
 
     with restarted.open("sources/1/ab/abc") as file:
         assert file.read() == b"some bytes"
+
+
+def test_what_a_killed_process_was_taking_in_is_cleared_away(storage: LocalStorage, root: Path) -> None:
+    script = (
+        "import sys, os, pathlib; from app.storage.local import LocalStorage\n"
+        "LocalStorage(pathlib.Path(sys.argv[1])).receive().write(b'half'); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", script, str(root)], cwd=ROOT, check=False)
+    left = _left_behind(root)
+
+    LocalStorage(root)
+
+    assert len(left) == 1
+    assert _left_behind(root) == []
+
+
+def test_a_process_that_starts_leaves_alone_what_another_is_taking_in(storage: LocalStorage, root: Path) -> None:
+    incoming = storage.receive()
+    incoming.write(b"some bytes")
+
+    LocalStorage(root)
+    incoming.keep("sources/1/ab/abc")
+
+    assert (root / "sources/1/ab/abc").read_bytes() == b"some bytes"
 
 
 def test_blocking_work_is_handed_to_who_can_wait(root: Path) -> None:

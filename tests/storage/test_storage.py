@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-from pathlib import Path
 
 import pytest
 
@@ -123,34 +122,6 @@ def test_many_can_be_received_side_by_side(storage: Storage) -> None:
         incoming.keep(f"key/{number}")
 
     assert [_read(storage, f"key/{number}") for number in range(5)] == [b"%d0 %d1 %d2 " % (n, n, n) for n in range(5)]
-
-
-def test_a_finished_file_is_moved_in(storage: Storage, tmp_path: Path) -> None:
-    made = tmp_path / "made.jpg"
-    made.write_bytes(b"picture")
-
-    storage.put_file("outputs/1/a/b/1/image.jpg", made)
-
-    assert _read(storage, "outputs/1/a/b/1/image.jpg") == b"picture"
-    assert not made.exists()
-
-
-def test_a_finished_file_takes_the_place_of_what_was_there(storage: Storage, tmp_path: Path) -> None:
-    _incoming(storage, b"old").keep(KEY)
-    made = tmp_path / "made.jpg"
-    made.write_bytes(b"new")
-
-    storage.put_file(KEY, made)
-
-    assert _read(storage) == b"new"
-
-
-def test_a_file_that_is_not_there_cannot_be_moved_in(storage: Storage, tmp_path: Path) -> None:
-    with pytest.raises(StorageError) as refusal:
-        storage.put_file(KEY, tmp_path / "missing")
-
-    assert refusal.value.message.startswith("A result could not be stored: ")
-    assert not storage.exists(KEY)
 
 
 def test_missing_bytes_say_so(storage: Storage) -> None:

@@ -133,7 +133,7 @@ def test_each_row_tells_how_its_job_stands(filled: Visitor) -> None:
     page = filled.page("/jobs")
 
     assert "42 %" in page and 'value="42" aria-label="Thumbnail, 300 × 180"' in page
-    assert "This is not a video." in page and "Waiting for a free seat" in page
+    assert "This is not a video." in page and "Waiting for its turn" in page
     assert "Ready for thumbnails" in page and "320 × 180 JPEG, 11 B" in page
 
 

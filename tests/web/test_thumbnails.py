@@ -1,6 +1,7 @@
 """POST /thumbnails/<video>/<width>/<height>: asking for a thumbnail; asking twice in the same words is one job."""
 
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -182,7 +183,7 @@ def test_an_option_that_makes_no_sense_is_refused_by_name(read_only_client: Visi
 
     assert answer.status_code == 400
     assert answer.get_json()["field"] == field
-    assert answer.get_json()["error"].startswith(f"{field} is ")
+    assert answer.get_json()["error"].startswith(f"{field} ")
 
 
 def test_a_refusal_queues_nothing(client: Visitor) -> None:
@@ -220,7 +221,9 @@ def test_the_form_leads_back_to_the_video(client: Visitor) -> None:
 
     answer = client.post("/videos/1/thumbnails", data=FORM, headers=BROWSER)
 
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/videos/1#outputs")
+    address = urlsplit(answer.headers["Location"])
+    assert (answer.status_code, address.path, address.fragment) == (303, "/videos/1", "outputs")
+    assert dict(parse_qsl(address.query)) == FORM
     assert client.get("/jobs/thumbnails/1").get_json()["options"] == {"t": "1.5", "fit": "fill", "format": "png"}
 
 
@@ -240,7 +243,28 @@ def test_the_form_says_what_is_wrong_with_a_choice_too(read_only_client: Visitor
     answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, field: "none"}, headers=BROWSER)
 
     assert answer.status_code == 400
-    assert f"{field} is not one of" in answer.text
+    assert f"{field.capitalize()} is not one of" in answer.text
+
+
+def test_the_form_tells_every_fault_at_once(read_only_client: Visitor) -> None:
+    faults = {"t": "noon", "width": "wide", "height": "0"}
+
+    answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, **faults}, headers=BROWSER)
+
+    assert [f'<p class="error" id="{field}-note">' in answer.text for field in faults] == [True, True, True]
+    assert all(said in answer.text for said in ("Position cannot be read", "Width must be", "Height must be"))
+
+
+def test_the_form_that_was_refused_is_the_videos_page_when_loaded_again(read_only_client: Visitor) -> None:
+    answer = read_only_client.get("/videos/1/thumbnails", headers=BROWSER)
+
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/videos/1")
+
+
+def test_the_form_keeps_what_was_asked_last(read_only_client: Visitor) -> None:
+    page = read_only_client.get("/videos/1", query_string={**FORM, "width": "123"}, headers=BROWSER)
+
+    assert 'value="123"' in page.text and 'value="fill" checked' in page.text
 
 
 def test_the_form_comes_back_with_what_was_written(read_only_client: Visitor) -> None:

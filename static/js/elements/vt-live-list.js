@@ -2,20 +2,20 @@
 // finished picture) is fetched from the server, which renders it as it rendered the page.
 //
 // data-src: where rows come from   data-kinds: which jobs belong here   data-video, data-status: only these
-// data-grows: new ones come in on top   data-limit: how many are kept   data-tabs: counts to fetch again
+// data-grows: new ones come in on top   data-limit: how many are kept   data-counts: parts of the page that count
 import { collector, fetchText, parse } from "../lib/fragments.js";
 import { writeName } from "../lib/names.js";
 import { onJob } from "../lib/stream.js";
 
 const FINAL = new Set(["COMPLETED", "FAILED", "CANCELLED", "EXPIRED"]);
-const TABS_MS = 1_000;
+const COUNT_MS = 1_000;
 
 customElements.define(
   "vt-live-list",
   class extends HTMLElement {
     connectedCallback() {
       this.list = this.querySelector("[data-list]");
-      this.fetchRow = collector(this.dataset.src, (rows) => rows.forEach((row) => this.place(row)));
+      this.fetchRow = collector(this.dataset.src, (rows) => this.placeAll(rows));
       onJob((told) => this.hear(told));
     }
 
@@ -84,6 +84,11 @@ customElements.define(
       return this.querySelector(`template[data-template="${name}"]`)?.content.cloneNode(true);
     }
 
+    // They come newest first, and each new one goes on top.
+    placeAll(rows) {
+      for (const row of rows.reverse()) this.place(row);
+    }
+
     place(row) {
       const known = document.getElementById(row.id);
       if (known) {
@@ -97,12 +102,12 @@ customElements.define(
     }
 
     countAgain() {
-      if (!this.dataset.tabs || this.counting) return;
+      if (!this.dataset.counts || this.counting) return;
       this.counting = setTimeout(async () => {
-        const html = await fetchText(this.dataset.tabs);
-        if (html) document.getElementById("job-tabs").replaceWith(...parse(html));
+        const html = await fetchText(this.dataset.counts);
+        for (const part of parse(html ?? "")) document.getElementById(part.id)?.replaceWith(part);
         this.counting = 0;
-      }, TABS_MS * (0.5 + Math.random()));
+      }, COUNT_MS * (0.5 + Math.random()));
     }
   },
 );

@@ -112,6 +112,7 @@ customElements.define(
       item.bar.dataset.tone = item.say.dataset.tone = tone;
       this.tell(item, text, tone === "good" ? 100 : item.bar.value);
       this.name(item, "Dismiss");
+      this.show();
     }
 
     name(item, deed) {
@@ -141,6 +142,9 @@ customElements.define(
 
     show() {
       this.panel.hidden = !this.list.children.length;
+      const all = this.list.children.length;
+      const done = this.list.querySelectorAll("progress[data-tone='good']").length;
+      this.panel.querySelector("[data-sum]").textContent = all > 1 ? `${done} of ${all} uploaded` : "";
     }
   },
 );

@@ -10,7 +10,7 @@ export function byteText(bytes) {
     value /= 1000;
     unit++;
   }
-  return `${written()} ${UNITS[unit]}`;
+  return `${written().replace(/\.0$/, "")} ${UNITS[unit]}`;
 }
 
 export function timeText(seconds) {

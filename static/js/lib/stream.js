@@ -70,10 +70,10 @@ function reopen() {
 }
 
 function become(next) {
-  if (next === "behind" && state === "offline") return;
+  // Each vain try is another "behind"; counting goes on from the first.
+  if (next === state || (next === "behind" && state === "offline")) return;
   clearTimeout(offline);
   if (next === "behind") offline = setTimeout(() => become("offline"), OFFLINE_MS);
-  if (next === state) return;
   state = next;
   for (const watcher of watchers) watcher(state);
 }
