@@ -63,11 +63,14 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _work(_options: argparse.Namespace) -> int:
+    from app.start_checks import check_data_dir, check_servers
     from app.wiring import build_core
     from app.worker import Worker
 
     settings = Settings.read()
     log_to_stderr(settings.log_level)
+    check_data_dir(settings)
+    check_servers(settings)
     core = build_core(settings, is_web=False)
     worker = Worker(core)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -90,7 +90,7 @@ class Settings:
     )
     max_pixels: int = setting(100_000_000, "Largest frame that is decoded, in pixels.", _at_least(1))
     decoder_memory_bytes: int = setting(
-        2 * GIB, "Address space of one decoder process.", _at_least(512 * MIB), reader="size"
+        2 * GIB, "Address space of one decoder process.", _between(512 * MIB, 1024 * GIB), reader="size"
     )
     decoder_seconds: int = setting(120, "Longest time for decoding in one job.", _between(1, 3600))
     lease_seconds: float = setting(

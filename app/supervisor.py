@@ -6,7 +6,6 @@ Any part that ends takes the others with it, and the exit code says so. TERM and
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -14,13 +13,14 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import suppress
 from pathlib import Path
 
 from app.config import Settings
 from app.errors import SettingsError
 from app.processes import end, spawn
 from app.servers import PrivateDatabase, PrivateRedis, PrivateServer
+from app.start_checks import check_address, check_data_dir, check_servers
 from app.version import VERSION
 
 _ROOT = Path(__file__).resolve().parent.parent
@@ -44,9 +44,10 @@ def serve(settings: Settings, *, with_servers: bool) -> int:
 
 
 def say(text: str) -> None:
-    """Tell whoever started the service."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+    """Tell whoever started the service, if anybody still listens."""
+    with suppress(OSError):
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 class Supervisor:
@@ -61,7 +62,9 @@ class Supervisor:
     def start(self, *, with_servers: bool) -> None:
         """Start everything and return when it answers, or when it was told to stop meanwhile."""
         say(f"Video Thumbnails Maker {VERSION}")
-        _check_port(self._settings)
+        check_address(self._settings)
+        check_data_dir(self._settings)
+        check_servers(self._settings)
         environment = {**os.environ, **(self._start_servers() if with_servers else {})}
         self._tell_where(with_servers)
         python = sys.executable
@@ -131,7 +134,7 @@ class Supervisor:
         while not self._stop.wait(_POLL_SECONDS / 2):
             if any(process.poll() is not None for process in self._parts.values()):
                 return  # `watch` tells which
-            if jail := _ready(base):
+            if jail := _ready(base, self._parts["worker"].pid):
                 _tell_jail(jail)
                 name = "localhost" if host == "127.0.0.1" else host
                 say(f"Ready: http://{name}:{self._settings.port} (Ctrl-C stops it)")
@@ -141,12 +144,13 @@ class Supervisor:
                 return
 
 
-def _ready(base: str) -> Mapping[str, str] | None:
-    """Return the jail's layers once everything is ready."""
+def _ready(base: str, worker_pid: int) -> Mapping[str, str] | None:
+    """Return the jail's layers once everything is ready, our own worker and not the one before it."""
     try:
         with urllib.request.urlopen(f"{base}/readyz", timeout=2) as answer:  # noqa: S310  (always our own address)
-            checks = json.load(answer)["checks"]
-            return dict(checks["worker"]["jail"])
+            worker = json.load(answer)["checks"]["worker"]
+            is_ours = worker_pid in (one["pid"] for one in worker["workers"])
+            return dict(worker["jail"]) if is_ours else None
     except (OSError, urllib.error.URLError, ValueError, KeyError):
         return None
 
@@ -155,18 +159,6 @@ def _tell_jail(layers: Mapping[str, str]) -> None:
     missing = [f"{name} ({state.removeprefix('off: ')})" for name, state in layers.items() if state != "on"]
     if missing:
         say(f"Warning: decoders run without these layers of their jail: {', '.join(missing)}.")
-
-
-def _check_port(settings: Settings) -> None:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with closing(socket.socket(family)) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as err:
-            raise SettingsError(
-                f"PORT: {settings.host}:{settings.port} cannot be listened on ({err.strerror}). Set another PORT."
-            ) from err
 
 
 def _how(code: int) -> str:

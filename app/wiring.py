@@ -9,6 +9,7 @@ from typing import Any
 from flask import Flask
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError
 from redis.retry import Retry
 from sqlalchemy import make_url
 
@@ -110,7 +111,7 @@ def build_redis(url: str) -> Redis:
         url,
         socket_timeout=_REDIS_SECONDS,
         socket_connect_timeout=_REDIS_SECONDS,
-        retry=Retry(NoBackoff(), 1),
+        retry=Retry(NoBackoff(), 1, supported_errors=(ConnectionError,)),
         health_check_interval=15,
     )
 

@@ -46,6 +46,8 @@ def install(app: Flask, settings: Settings) -> None:
     # Addresses in pages are made from this and not from what a client named as Host: the page that refuses a name
     # must not fail over it.
     app.config["SERVER_NAME"] = "localhost"
+    # For the same reason nobody is redirected by that name, as one who writes two slashes would be.
+    app.url_map.merge_slashes = False
 
     @app.before_request
     def check() -> None:

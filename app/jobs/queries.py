@@ -159,8 +159,10 @@ class Queries:
         )
 
     def list_workers(self, now: datetime) -> list[Worker]:
-        """Return the workers that were heard from lately."""
-        return list(self._session.scalars(select(Worker).where(Worker.heartbeat_at > now - ALIVE).order_by(Worker.id)))
+        """Return the workers that were heard from lately, the newest first."""
+        return list(
+            self._session.scalars(select(Worker).where(Worker.heartbeat_at > now - ALIVE).order_by(Worker.id.desc()))
+        )
 
     @property
     def _session(self) -> Session:

@@ -61,7 +61,12 @@ class FrameFinder:
         self._context = source.stream.codec_context
         self._context.options = decoder_options(limits)
         # Opened before skip_frame is ever set: dav1d reads it once, when it opens, and would keep it.
-        self._context.open(strict=False)
+        try:
+            self._context.open(strict=False)
+        except av.error.MemoryError as err:
+            raise MemoryError from err
+        except av.error.FFmpegError as err:
+            raise DamagedSource("The video's codec header is damaged; not one frame can be decoded.") from err
 
     def find(self, at: Fraction, *, exact: bool = True) -> Still:
         """Return the frame at `at` seconds, stepping down the ladder where the file is damaged.

@@ -1,6 +1,7 @@
 """Pick the frame that stands for a video: look at a few spread over it, and take the one with most to see."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,12 +45,14 @@ def pick_poster(finder: FrameFinder, duration_seconds: Fraction | None, sar: Fra
 def _candidates(finder: FrameFinder, duration: Fraction, sar: Fraction) -> Iterator[Candidate]:
     best, found = 0.0, 0
     for still in finder.keyframes(duration * percent / 100 for percent in _SAMPLES_PERCENT):
-        candidate = _look_at(still, sar)
-        best, found = max(best, candidate.score), found + 1
-        yield candidate
+        with suppress(DamagedSource):
+            candidate = _look_at(still, sar)
+            best, found = max(best, candidate.score), found + 1
+            yield candidate
     if found < _ENOUGH_KEYFRAMES and best < _POOR_SCORE:
         for percent in _BETWEEN_PERCENT:
-            yield _look_at(finder.find(duration * percent / 100), sar)
+            with suppress(DamagedSource):
+                yield _look_at(finder.find(duration * percent / 100), sar)
 
 
 def _look_at(still: Still, sar: Fraction) -> Candidate:

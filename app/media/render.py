@@ -7,12 +7,14 @@ the fewest pixels are touched.
 from fractions import Fraction
 from typing import Any, cast
 
+import av.error
 import numpy as np
 from av.filter import Graph
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from PIL import Image
 
+from app.media.errors import DamagedSource
 from app.media.geometry import Fit, Orientation, Plan, Size, displayed_size, orientation_of, plan
 from app.media.tonemap import is_hdr, tone_map
 
@@ -94,17 +96,22 @@ def _to_rgb(frame: VideoFrame, size: Size) -> Image.Image:
 
 
 def _scaled(frame: VideoFrame, size: Size, pixel_format: str) -> VideoFrame:
-    return VideoReformatter().reformat(
-        frame,
-        size.width,
-        size.height,
-        pixel_format,
-        src_colorspace=_matrix(frame),
-        src_color_range=ColorRange.JPEG if frame.format.name.startswith("yuvj") else None,
-        dst_color_range=ColorRange.JPEG,
-        interpolation=_SCALER,
-        threads=1,
-    )
+    try:
+        return VideoReformatter().reformat(
+            frame,
+            size.width,
+            size.height,
+            pixel_format,
+            src_colorspace=_matrix(frame),
+            src_color_range=ColorRange.JPEG if frame.format.name.startswith("yuvj") else None,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=_SCALER,
+            threads=1,
+        )
+    except av.error.MemoryError as err:
+        raise MemoryError from err
+    except av.error.FFmpegError as err:
+        raise DamagedSource("A frame of this video cannot be made into a picture; the file is damaged.") from err
 
 
 def _matrix(frame: VideoFrame) -> int | None:

@@ -5,11 +5,15 @@ polling every 50 ms took 55 and 87 ms.
 """
 
 import errno
+import logging
 import os
 import socket
+import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
+
+_log = logging.getLogger(__name__)
 
 
 class SocketBell:
@@ -33,8 +37,10 @@ class SocketBell:
                         os.unlink(entry, dir_fd=self._folder)
 
     def wait(self, timeout_seconds: float) -> bool:
-        if self._own is None:
-            self._own = self._bind()
+        if self._own is None and not self._bind():
+            time.sleep(timeout_seconds)
+            return False
+        assert self._own is not None  # noqa: S101  (bound just now)
         self._own.settimeout(timeout_seconds)
         with suppress(TimeoutError, BlockingIOError):
             self._own.recv(16)
@@ -51,10 +57,17 @@ class SocketBell:
         self._outgoing.close()
         os.close(self._folder)
 
-    def _bind(self) -> socket.socket:
+    def _bind(self) -> bool:
+        """Make the socket on which to be woken; False where the folder has no place for it."""
         own = _datagram_socket()
-        own.bind(self._path(f"{os.getpid()}-{uuid.uuid4().hex[:12]}"))
-        return own
+        try:
+            own.bind(self._path(f"{os.getpid()}-{uuid.uuid4().hex[:12]}"))
+        except OSError as err:
+            own.close()
+            _log.warning("Nobody can be woken here, and looks now and then instead: %s", err)
+            return False
+        self._own = own
+        return True
 
     @staticmethod
     def _swallow_the_rest(own: socket.socket) -> None:

@@ -4,7 +4,7 @@ import logging
 
 from flask import Flask, Response, jsonify, make_response, render_template, request
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
 from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, TooLarge
@@ -46,7 +46,8 @@ def install(app: Flask) -> None:
     """Answer every error of `app` in one form."""
     app.register_error_handler(AppError, _app_error)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(OperationalError, _database_error)
+    for kind in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(kind, _database_error)
     app.register_error_handler(RedisError, _database_error)
 
 

@@ -4,6 +4,7 @@ import io
 from typing import IO, Any
 
 from flask import Request
+from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
@@ -63,7 +64,7 @@ class StreamingRequest(Request):
     def _load_form_data(self) -> None:
         try:
             super()._load_form_data()
-        except ValueError as err:
+        except (ValueError, OSError, ParseException) as err:
             raise BadRequest from err
 
     def _get_file_stream(

@@ -4,7 +4,7 @@ from mimetypes import guess_extension
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import HTTPException, PreconditionFailed
 
 from app.jobs.options import read_picture_options, read_thumbnail_options
 from app.jobs.shown import is_version_of, show_job
@@ -53,11 +53,24 @@ def _send(artifact: Artifact, name: str) -> Response:
     )
     response.content_length = artifact.size_bytes
     try:
-        response.make_conditional(request.environ, accept_ranges=True, complete_length=artifact.size_bytes)
-    except RequestedRangeNotSatisfiable:
+        response.make_conditional(_one_part_at_most(), accept_ranges=True, complete_length=artifact.size_bytes)
+        if response.status_code == 412:
+            raise PreconditionFailed
+    except HTTPException:
         stored.close()
         raise
     return response
+
+
+def _one_part_at_most() -> dict[str, Any]:
+    """Return the request as it is, or without its wish for parts where that is not for one part in bytes.
+
+    Such a wish may be left aside, and all of a picture is small enough to be the better answer.
+    """
+    wanted = request.range
+    if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
+        return request.environ
+    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
 
 
 def _find(video: VideoJob) -> Artifact:

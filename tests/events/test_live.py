@@ -1,5 +1,6 @@
 """Open pages of a running server: told at once, told once, told everything that is theirs."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -111,6 +112,20 @@ def test_whenever_a_page_opens_it_is_told_every_event_since(worker: Core, web: C
     told = [{one.id for one in messages if one.id > last_id} for last_id, messages in opened]
     firsts = [set(range(last_id + 1, last_id + 11)) for last_id, _messages in opened]
     assert all(first <= ids for first, ids in zip(firsts, told, strict=True))
+
+
+def test_pages_are_told_where_the_bell_cannot_be_heard(
+    make_web: MakeWeb, open_page: OpenPage, caplog: pytest.LogCaptureFixture
+) -> None:
+    web = make_web()
+    folder = web.settings.data_path / "run" / "news"
+    shutil.rmtree(folder)
+    page = open_page(web)
+    with web.app.app_context():
+        video = make_video(web)
+
+    assert page.next().data["job"]["id"] == video.id
+    assert "Nobody can be woken here" in caplog.text
 
 
 def test_a_page_that_comes_back_goes_on_where_it_was(worker: Core, web: Core, open_page: OpenPage) -> None:

@@ -93,6 +93,32 @@ def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
     assert "SEATS" in service.said()
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("HOST", "nonsense.invalid"),
+        ("DATA_DIR", "/proc/x"),
+        ("DATA_DIR", "/etc/passwd/x"),
+        ("DATABASE_URL", "mysql+pymysql://x:y@127.0.0.1:1/z"),
+        ("DATABASE_URL", "mysql+pymysql://"),
+        ("DATABASE_URL", "mysql+pymysql://[bad"),
+        ("DATABASE_URL", "sqlite:////nonexist/x.db"),
+        ("REDIS_URL", "redis://127.0.0.1:1/0"),
+        ("REDIS_URL", "redis://127.0.0.1:abc/0"),
+    ],
+)
+def test_what_a_setting_names_is_tried_and_the_setting_named(service: Service, name: str, value: str) -> None:
+    service.settings[name] = value
+    service.launch()
+
+    code = service.wait()
+
+    said = service.said().splitlines()
+    assert code == 2
+    assert said[-1].startswith(f"{name}: ")
+    assert len(said) == 2
+
+
 def test_a_taken_port_stops_the_start_and_is_named(service: Service) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", service.port))

@@ -45,8 +45,8 @@ def test_it_shows_each_worker_and_the_layers_of_its_jail(client: Visitor, clock:
     shown = client.get("/readyz").get_json()["checks"]["worker"]
 
     assert shown["jail"] == LAYERS
-    assert [worker["seats"] for worker in shown["workers"]] == [2, 5]
-    assert shown["workers"][0] == {
+    assert [worker["seats"] for worker in shown["workers"]] == [5, 2]
+    assert shown["workers"][-1] == {
         "id": 1,
         "host": socket.gethostname(),
         "pid": os.getpid(),

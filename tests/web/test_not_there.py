@@ -56,3 +56,10 @@ def test_nothing_can_be_made_from_somebody_elses_video(read_only_client: Visitor
     answer = read_only_client.post("/thumbnails/2/320/180")
 
     assert (answer.status_code, answer.get_json()["code"]) == (404, "video_not_found")
+
+
+@pytest.mark.parametrize("path", ["/jobs//videos/1", "/videos//1", "/videos/1/"])
+def test_nobody_is_sent_elsewhere_by_an_odd_address(read_only_client: Visitor, path: str) -> None:
+    answer = read_only_client.get(path)
+
+    assert (answer.status_code, answer.headers.get("Location")) == (404, None)

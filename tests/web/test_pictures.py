@@ -245,6 +245,19 @@ def test_a_part_past_the_end_is_refused_with_the_size(read_only_client: Visitor)
     assert answer.headers["Content-Range"] == "bytes */11"
 
 
+@pytest.mark.parametrize("wish", ["items=0-5", "bytes=0-1,4-5", "bytes=x", "nonsense"])
+def test_a_wish_for_parts_that_is_not_understood_is_left_aside(read_only_client: Visitor, wish: str) -> None:
+    answer = read_only_client.get(OF_THE_PICTURE, headers={"Range": wish})
+
+    assert (answer.status_code, answer.data) == (200, PICTURE)
+
+
+def test_a_picture_that_is_another_one_now_is_not_sent(read_only_client: Visitor) -> None:
+    answer = read_only_client.get(OF_THE_PICTURE, headers={"If-Match": '"another"'})
+
+    assert (answer.status_code, answer.get_json()["code"]) == (412, "precondition_failed")
+
+
 # --- when its bytes are gone ----------------------------------------------------------------------------------------
 
 

@@ -33,6 +33,19 @@ def test_a_chunked_upload_is_taken(wire: httpx.Client) -> None:
     assert (answer.status_code, answer.json()["status"]) == (201, "QUEUED")
 
 
+def test_a_body_that_is_malformed_is_the_clients_fault(service: Service) -> None:
+    head = (
+        f"POST /videos HTTP/1.1\r\nHost: localhost\r\nContent-Type: {MULTIPART}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as line:
+        line.sendall(head.encode() + b"ZZ\r\n" + HEAD)
+        answer = line.recv(65536)
+
+    assert b" 400 " in answer.splitlines()[0]
+    assert service.wait_for(lambda: not list((service.data / "incoming").iterdir()))
+
+
 @pytest.mark.parametrize("length", ["Content-Length: 2000000", "Transfer-Encoding: chunked"])
 def test_an_upload_that_breaks_off_leaves_nothing_behind(service: Service, length: str) -> None:
     known = httpx.get(f"{service.base}/videos").json()

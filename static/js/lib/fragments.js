@@ -4,25 +4,30 @@
 const WAIT_MS = 60;
 const JITTER_MS = 120;
 const MAX_IDS = 100;
+// When there is no answer, the next try comes later and later.
+const MAX_RETRY_MS = 30_000;
 
 // Return a function that takes a job's name ("video-1") and, soon after, calls `take(elements)` with what the server
 // renders for all names collected meanwhile.
 export function collector(src, take) {
   const wanted = new Set();
   let timer = 0;
+  let failures = 0;
 
   async function fetchAll() {
     timer = 0;
     const ids = [...wanted].slice(0, MAX_IDS);
     ids.forEach((id) => wanted.delete(id));
     const html = await fetchText(`${src}?ids=${ids.join(",")}`);
+    failures = html === null ? failures + 1 : 0;
     if (html !== null) take(parse(html));
     else ids.forEach((id) => wanted.add(id));
     if (wanted.size) later();
   }
 
   function later() {
-    timer ||= setTimeout(fetchAll, WAIT_MS + Math.random() * JITTER_MS);
+    const patience = Math.min(2 ** failures, MAX_RETRY_MS / WAIT_MS);
+    timer ||= setTimeout(fetchAll, (WAIT_MS + Math.random() * JITTER_MS) * patience);
   }
 
   return (id) => {
