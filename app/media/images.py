@@ -43,7 +43,7 @@ def open_image(file: BinaryIO, limits: Limits) -> Image.Image:
         ) from err
     except UnidentifiedImageError as err:
         raise UnsupportedSource(
-            "This picture cannot be read: it is broken, or of a kind that is not decoded here."
+            "This picture is broken, or of a kind that is not decoded here. JPEG, PNG, GIF, WebP, AVIF, BMP and TIFF are."
         ) from err
     except BROKEN as err:
         raise DamagedSource("This picture is damaged: its header makes no sense.") from err

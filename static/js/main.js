@@ -6,3 +6,5 @@ import "./elements/vt-upload.js";
 import { keepMoments } from "./lib/moments.js";
 
 keepMoments();
+// On a narrow screen the chosen tab may lie outside of what is seen.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });

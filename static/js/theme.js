@@ -1,20 +1,29 @@
 // The chosen theme, applied before the first paint; a classic script in the head for that reason.
 (() => {
   const KEY = "theme";
+  const THEMES = { system: "as the system has it", light: "light", dark: "dark" };
+  const names = Object.keys(THEMES);
   const root = document.documentElement;
-  const chosen = localStorage.getItem(KEY);
-  if (chosen === "light" || chosen === "dark") root.dataset.theme = chosen;
+  let chosen = localStorage.getItem(KEY);
+  if (!(chosen in THEMES)) chosen = "system";
 
+  function apply(button) {
+    if (chosen === "system") delete root.dataset.theme;
+    else root.dataset.theme = chosen;
+    if (button) button.title = `Theme: ${THEMES[chosen]}`;
+    button?.setAttribute("aria-label", `Theme: ${THEMES[chosen]}. Change it`);
+  }
+
+  apply();
   document.addEventListener("DOMContentLoaded", () => {
     const button = document.querySelector("[data-theme-switch]");
     if (!button) return;
     button.hidden = false;
+    apply(button);
     button.addEventListener("click", () => {
-      const isDark = root.dataset.theme
-        ? root.dataset.theme === "dark"
-        : matchMedia("(prefers-color-scheme: dark)").matches;
-      root.dataset.theme = isDark ? "light" : "dark";
-      localStorage.setItem(KEY, root.dataset.theme);
+      chosen = names[(names.indexOf(chosen) + 1) % names.length];
+      localStorage.setItem(KEY, chosen);
+      apply(button);
     });
   });
 })();

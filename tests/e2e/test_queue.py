@@ -73,6 +73,24 @@ def test_the_page_survives_a_restart_and_catches_up(start_service: Start, page: 
         expect(page.locator(f"#video-{missed['id']} .status")).to_have_text("Completed")
 
 
+def test_a_page_that_is_cut_off_says_so(start_service: Start, page: Page) -> None:
+    with start_service() as service:
+        page.clock.install()
+        page.goto(f"{service.base}/jobs")
+        expect(page.locator(".conn")).to_have_text("Live")
+
+        service.stop()
+        expect(page.locator(".conn")).to_have_text("Catching up")
+        # Three vain tries, which a browser makes every two seconds or so by its own clock.
+        for _ in range(3):
+            page.wait_for_timeout(2_500)
+            page.clock.run_for(2_700)
+
+        expect(page.locator(".conn")).to_have_text("Offline")
+        service.start()
+        expect(page.locator(".conn")).to_have_text("Live", timeout=20_000)
+
+
 def test_what_the_page_shows_in_the_end_is_what_the_database_says(service: Service, page: Page, clip: Path) -> None:
     video = service.upload(clip)
     page.goto(f"{service.base}/jobs")

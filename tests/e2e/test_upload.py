@@ -34,6 +34,20 @@ def test_several_files_at_once_each_have_their_own_line(
         expect(page.locator(".card", has_text=f"holiday {number}").locator("img")).to_be_visible()
 
 
+def test_the_library_grows_as_it_will_be_when_it_is_loaded_again(service: Service, page: Page, clip: Path) -> None:
+    page.goto(service.base)
+    before = page.locator(".card").count()
+
+    for number in range(6):
+        service.upload(clip, f"video {number}.mp4")
+
+    expect(page.locator(".card .thumb img")).to_have_count(before + 6)
+    expect(page.locator("#video-count")).to_have_text(f"{before + 6} videos")
+    grown = page.locator(".card").evaluate_all("cards => cards.map(card => card.id)")
+    page.reload()
+    assert page.locator(".card").evaluate_all("cards => cards.map(card => card.id)") == grown
+
+
 def test_the_bar_follows_the_upload(service: Service, page: Page, tmp_path: Path) -> None:
     large = tmp_path / "slow.mp4"
     large.write_bytes(bytes(3_000_000))
