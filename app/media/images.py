@@ -43,7 +43,7 @@ def open_image(file: BinaryIO, limits: Limits) -> Image.Image:
         ) from err
     except UnidentifiedImageError as err:
         raise UnsupportedSource(
-            "This picture is broken, or of a kind that is not decoded here. JPEG, PNG, GIF, WebP, AVIF, BMP and TIFF are."
+            "This picture is broken, or of a kind that is not decoded: use JPEG, PNG, GIF, WebP, AVIF, BMP or TIFF."
         ) from err
     except BROKEN as err:
         raise DamagedSource("This picture is damaged: its header makes no sense.") from err
