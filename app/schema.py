@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from app.errors import SettingsError
 from app.extensions import WRITES
 from app.models import Base
 
@@ -68,7 +69,9 @@ def _locked(connection: Connection) -> Iterator[None]:
     if connection.dialect.name == "sqlite":
         yield
         return
-    connection.execute(text("SELECT GET_LOCK(:name, :seconds)"), {"name": _LOCK, "seconds": _LOCK_SECONDS})
+    wanted = {"name": _LOCK, "seconds": _LOCK_SECONDS}
+    if connection.scalar(text("SELECT GET_LOCK(:name, :seconds)"), wanted) != 1:
+        raise SettingsError(f"DATABASE_URL: another process has been changing its tables for {_LOCK_SECONDS} s.")
     try:
         yield
     finally:

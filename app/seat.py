@@ -119,15 +119,13 @@ class Seat:
         claim = running.claim
         try:
             self._core.pipeline.run(claim, self.decoder, running.report)
+        except (ClaimLost, SQLAlchemyError):
+            raise
         except DecoderCancelled:
             if not running.is_lost:
                 self._core.lifecycle.give_back(claim, reason=self._reason_to_give_back)
         except (AppError, MediaError) as err:
-            if isinstance(err, ClaimLost):
-                raise
             self._fail(claim, Failure(code=err.code, message=err.message, is_retryable=err.is_retryable))
-        except SQLAlchemyError:
-            raise
         except Exception:  # noqa: BLE001  (the job's boundary)
             _log.exception("%s met something unforeseen.", _name(claim))
             self._fail(claim, _UNFORESEEN)

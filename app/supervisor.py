@@ -79,15 +79,20 @@ class Supervisor:
     def watch(self) -> int:
         """Wait for a reason to stop; return the exit code that goes with it."""
         while not self._stop.wait(_POLL_SECONDS):
-            for name, process in self._parts.items():
-                if (code := process.poll()) is not None:
-                    say(f"The {name} process ended by itself ({_how(code)}). Stopping.")
-                    return 1
-            for server in self._servers:
-                if server.poll() is not None:
-                    say(f"{server.name} ended by itself. Stopping.")
-                    return 1
+            if ended := self._what_ended():
+                say(f"{ended}. Stopping.")
+                return 1
         return 0
+
+    def _what_ended(self) -> str:
+        """Tell of a part or a server that is not running any more."""
+        for name, process in self._parts.items():
+            if (code := process.poll()) is not None:
+                return f"The {name} process ended by itself ({_how(code)})"
+        for server in self._servers:
+            if server.poll() is not None:
+                return f"{server.name} ended by itself"
+        return ""
 
     def stop(self) -> None:
         """Stop what runs: web and worker together, then the servers they use."""
@@ -132,8 +137,8 @@ class Supervisor:
         base = f"http://{'[' + host + ']' if ':' in host else host}:{self._settings.port}"
         deadline = time.monotonic() + _READY_SECONDS
         while not self._stop.wait(_POLL_SECONDS / 2):
-            if any(process.poll() is not None for process in self._parts.values()):
-                return  # `watch` tells which
+            if self._what_ended():
+                return  # `watch` tells what
             if jail := _ready(base, self._parts["worker"].pid):
                 _tell_jail(jail)
                 name = "localhost" if host == "127.0.0.1" else host

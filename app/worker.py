@@ -112,12 +112,16 @@ class Worker:
             return None
 
     def _ready(self, seat: Seat) -> None:
-        seat.make_ready()
-        self._free.put(seat)
+        try:
+            seat.make_ready()
+        finally:
+            self._free.put(seat)
 
     def _work(self, seat: Seat) -> None:
-        seat.work()
-        self._free.put(seat)
+        try:
+            seat.work()
+        finally:
+            self._free.put(seat)
 
     def _drain(self) -> None:
         """Let jobs in hand finish for the time that is set, then give them back."""

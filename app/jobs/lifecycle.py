@@ -11,7 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.extensions import db
 from app.jobs import moves
 from app.jobs.claims import Claim, Failure, JobRef
-from app.jobs.loading import iter_due, list_lapsed, list_stranded
+from app.jobs.loading import list_due, list_lapsed, list_stranded
 from app.jobs.transactions import Transaction, Transactions
 from app.models import Artifact, Source, Status, VideoJob
 
@@ -25,7 +25,7 @@ class Lifecycle:
 
     def claim_next(self, worker_id: int) -> Claim | None:
         """Claim the most urgent job that is due, or return None. Of several workers only one gets it."""
-        for ref in list(iter_due(db.session(), self._transactions.now())):
+        for ref in list_due(db.session(), self._transactions.now()):
             if claim := self.claim(ref, worker_id):
                 return claim
         return None

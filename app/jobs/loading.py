@@ -1,11 +1,11 @@
 """Jobs with what belongs to them, as they are shown, and which of them are due."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
+from app.errors import NotFound
 from app.jobs.claims import JobRef
 from app.models import JobKind, Source, Status, ThumbnailJob, VideoJob
 
@@ -32,6 +32,14 @@ def select_thumbnails() -> Select[ThumbnailJob]:
     )
 
 
+def load_video(session: Session, owner_id: int, video_id: int) -> VideoJob:
+    """Return an owner's video. Raises NotFound."""
+    video = session.scalar(select_videos().where(VideoJob.id == video_id, VideoJob.owner_id == owner_id))
+    if video is None:
+        raise NotFound(f"There is no video {video_id}.", field="video_id", code="video_not_found")
+    return video
+
+
 def load_job(session: Session, ref: JobRef) -> Job:
     """Return a job as its row is now, whatever the session remembers of it. The row must exist."""
     fresh = {"populate_existing": True}
@@ -40,8 +48,8 @@ def load_job(session: Session, ref: JobRef) -> Job:
     return session.scalars(select_thumbnails().where(ThumbnailJob.id == ref.id), execution_options=fresh).one()
 
 
-def iter_due(session: Session, now: datetime) -> Iterator[JobRef]:
-    """Yield jobs that may be claimed: most urgent first, then intakes, then the longest waiting."""
+def list_due(session: Session, now: datetime) -> list[JobRef]:
+    """Return some jobs that may be claimed: most urgent first, then intakes, then the longest waiting."""
     videos = session.execute(
         select(VideoJob.priority, VideoJob.run_after, VideoJob.id)
         .where(VideoJob.status == Status.QUEUED, VideoJob.run_after <= now)
@@ -62,7 +70,7 @@ def iter_due(session: Session, now: datetime) -> Iterator[JobRef]:
     due = [(row.priority, 0, row.run_after, JobRef(JobKind.VIDEO, row.id)) for row in videos]
     due += [(row.priority, 1, row.run_after, JobRef(JobKind.THUMBNAIL, row.id)) for row in thumbnails]
     due.sort(key=lambda entry: entry[:3])
-    return (ref for *_order, ref in due)
+    return [ref for *_order, ref in due]
 
 
 def list_lapsed(session: Session, now: datetime) -> list[JobRef]:
@@ -93,16 +101,3 @@ def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
 def find_source(session: Session, owner_id: int, sha256: str) -> Source | None:
     """Return the stored bytes with this hash, if the owner has them."""
     return session.scalar(select(Source).where(Source.owner_id == owner_id, Source.sha256 == sha256))
-
-
-def count_unfinished(session: Session, owner_id: int) -> int:
-    """Return how many jobs are queued or being worked on, at most 1000."""
-    counted = 0
-    for model in MODEL.values():
-        some = (
-            select(model.id)
-            .where(model.owner_id == owner_id, model.status.in_((Status.QUEUED, Status.PROCESSING)))
-            .limit(1000)
-        )
-        counted += session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return min(counted, 1000)

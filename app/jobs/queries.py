@@ -4,24 +4,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.errors import NotFound
+from app.events.log import newest_id
 from app.extensions import db
 from app.jobs.claims import JobRef
-from app.jobs.loading import MODEL, Job, select_thumbnails, select_videos
+from app.jobs.loading import MODEL, Job, load_video, select_thumbnails, select_videos
 from app.models import Artifact, JobEvent, JobKind, Status, ThumbnailJob, VideoJob, Worker
 
 # Counts stop here: people read "1000+" just as well, and counting a million rows takes a fifth of a second.
 COUNT_LIMIT = 1000
 # A worker that has not written its heartbeat for this long is not counted on.
 ALIVE = timedelta(seconds=15)
-
-# Thumbnails of one size that are looked through for the one with the options asked.
-_SAME_SIZE = 100
 # Of jobs made at the same instant the output is listed above the intake.
 _RANK = {JobKind.VIDEO: 0, JobKind.THUMBNAIL: 1}
 
@@ -42,10 +40,7 @@ class Queries:
 
     def get_video(self, owner_id: int, video_id: int) -> VideoJob:
         """Return a video. Raises NotFound."""
-        query = select_videos().where(VideoJob.id == video_id, VideoJob.owner_id == owner_id)
-        if (video := self._session.scalar(query)) is None:
-            raise NotFound(f"There is no video {video_id}.", field="video_id", code="video_not_found")
-        return video
+        return load_video(self._session, owner_id, video_id)
 
     def list_videos(self, owner_id: int, *, limit: int, before_id: int | None = None) -> list[VideoJob]:
         """Return videos, newest first; those before `before_id` where given."""
@@ -139,24 +134,31 @@ class Queries:
             raise NotFound(f"Video {video.id} {said}", field="video_id", code="picture_not_found")
         return video.poster
 
-    def get_picture(self, video: VideoJob, *, width: int, height: int, options: Mapping[str, str]) -> Artifact:
-        """Return the newest finished thumbnail of this size, and with these options where given. Raises NotFound."""
+    def find_picture(self, video: VideoJob, *, width: int, height: int, options: Mapping[str, str]) -> Artifact | None:
+        """Return the newest finished thumbnail of this size, and with these options where given."""
         query = select_thumbnails().where(
             ThumbnailJob.owner_id == video.owner_id,
             ThumbnailJob.video_id == video.id,
             ThumbnailJob.status == Status.COMPLETED,
             ThumbnailJob.width == width,
             ThumbnailJob.height == height,
+            *(ThumbnailJob.options[name].as_string() == value for name, value in options.items()),
         )
-        for job in self._session.scalars(query.order_by(ThumbnailJob.id.desc()).limit(_SAME_SIZE)):
-            if options.items() <= job.options.items() and job.artifacts:
-                return job.artifacts[0]
-        address = f"/thumbnails/{video.id}/{width}/{height}" + (f"?{urlencode(options)}" if options else "")
-        raise NotFound(
-            f"There is no such finished thumbnail of {width} × {height} of video {video.id}. POST {address} makes one.",
-            field="video_id",
-            code="picture_not_found",
-        )
+        job = self._session.scalar(query.order_by(ThumbnailJob.id.desc()).limit(1))
+        return job.artifacts[0] if job is not None and job.artifacts else None
+
+    def newest_event_id(self) -> int:
+        """Return the id of the newest event. Read it before what it speaks of, so that nothing lies in between."""
+        return newest_id(self._session)
+
+    def is_reachable(self) -> bool:
+        """Tell whether the database answers."""
+        try:
+            self._session.execute(select(1))
+        except SQLAlchemyError:
+            self._session.rollback()
+            return False
+        return True
 
     def list_workers(self, now: datetime) -> list[Worker]:
         """Return the workers that were heard from lately, the newest first."""

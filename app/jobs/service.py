@@ -8,10 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import Conflict, InvalidRequest, NotFound
+from app.errors import Conflict, InvalidRequest
 from app.jobs import moves
 from app.jobs.claims import JobRef
-from app.jobs.loading import find_source, load_job, select_videos
+from app.jobs.loading import find_source, load_job, load_video
 from app.jobs.options import ThumbnailOptions
 from app.jobs.transactions import Transaction, Transactions
 from app.models import JobKind, Origin, Source, Status, ThumbnailJob, VideoJob
@@ -66,7 +66,7 @@ class Service:
         """
 
         def work(transaction: Transaction) -> Answer:
-            video = _get_video(transaction.session, owner_id, video_id)
+            video = load_video(transaction.session, owner_id, video_id)
             known = _find_thumbnail(transaction.session, owner_id, options.fingerprint(video_id))
             if known is not None and not known.status.can_become(Status.QUEUED):
                 return Answer(load_job(transaction.session, JobRef(JobKind.THUMBNAIL, known.id)), is_new=False)
@@ -151,13 +151,6 @@ def _keep_source(transaction: Transaction, owner_id: int, sha256: str, size_byte
         transaction.session.add(source)
         transaction.session.flush()
     return source
-
-
-def _get_video(session: Session, owner_id: int, video_id: int) -> VideoJob:
-    video = session.scalar(select_videos().where(VideoJob.id == video_id, VideoJob.owner_id == owner_id))
-    if video is None:
-        raise NotFound(f"There is no video {video_id}.", field="video_id", code="video_not_found")
-    return video
 
 
 def _find_thumbnail(session: Session, owner_id: int, fingerprint: str) -> ThumbnailJob | None:

@@ -25,7 +25,7 @@ Clock = Callable[[], datetime]
 
 # Deadlock, lock wait time-out, and MariaDB's "record has changed": the database asks to try once more.
 _TRY_AGAIN = frozenset((1213, 1205, 1020))
-_TRIES = 4
+_PAUSES_SECONDS = (0.02, 0.04, 0.06)
 
 
 def utc_now() -> datetime:
@@ -80,14 +80,14 @@ class Transactions:
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction, commit, then tell. `work` may run again where the database asks for it."""
-        for left in range(_TRIES - 1, -1, -1):
+        for pause_seconds in _PAUSES_SECONDS:
             try:
                 return self._run_once(work)
             except DBAPIError as err:
-                if left == 0 or not _asks_for_another_try(err):
+                if not _asks_for_another_try(err):
                     raise
-                time.sleep(0.02 * (_TRIES - left))
-        raise AssertionError("unreachable")
+                time.sleep(pause_seconds)
+        return self._run_once(work)
 
     def _run_once(self, work: Callable[[Transaction], T]) -> T:
         # A read before may have left a transaction open, and with it an old view of the rows.

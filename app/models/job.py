@@ -72,10 +72,6 @@ class Lifecycle(Timestamps):
         return ()
 
     @property
-    def is_unfinished(self) -> bool:
-        return not self.status.is_final
-
-    @property
     def took_seconds(self) -> float | None:
         """Return how long the last attempt ran; None while it runs or before."""
         if self.started_at is None or self.finished_at is None:

@@ -1,13 +1,11 @@
 """Is it alive, and can it work? For whatever watches over the service."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, make_response, render_template
 from redis.exceptions import RedisError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
-from app.extensions import db
 from app.models import Worker
 from app.web.access import core, wants_page
 
@@ -32,12 +30,9 @@ def readyz() -> Response:
 
 
 def _database() -> dict[str, Any]:
-    try:
-        db.session.execute(text("SELECT 1"))
-    except SQLAlchemyError:
-        db.session.rollback()
+    if not core().queries.is_reachable():
         return {"ok": False, "message": "The database does not answer."}
-    return {"ok": True, "kind": db.engine.dialect.name}
+    return {"ok": True, "kind": "mysql" if core().settings.database_address.startswith("mysql") else "sqlite"}
 
 
 def _events() -> dict[str, Any]:
@@ -51,14 +46,10 @@ def _events() -> dict[str, Any]:
 
 
 def _worker() -> dict[str, Any]:
-    try:
-        workers = core().queries.list_workers(core().transactions.now())
-    except SQLAlchemyError:
-        db.session.rollback()
-        workers = []
+    workers = core().queries.list_workers(core().transactions.now()) if core().queries.is_reachable() else []
     if not workers:
         return {"ok": False, "message": "No worker has been heard from lately.", "workers": [], "jail": {}}
-    shown = {"workers": [_show(worker) for worker in workers], "jail": workers[0].jail}
+    shown = {"workers": [_show(worker) for worker in workers], "jail": _weakest(workers)}
     if all(worker.is_draining for worker in workers):
         return {"ok": False, "message": "Every worker is about to stop and takes no more jobs.", **shown}
     return {"ok": True, **shown}
@@ -73,3 +64,11 @@ def _show(worker: Worker) -> dict[str, Any]:
         "heartbeat_at": worker.heartbeat_at.isoformat(),
         "is_draining": worker.is_draining,
     }
+
+
+def _weakest(workers: Sequence[Worker]) -> dict[str, str]:
+    """Return the layers of the jail; one that is missing anywhere is told as missing."""
+    layers: dict[str, str] = {}
+    for worker in workers:
+        layers.update({name: state for name, state in worker.jail.items() if layers.get(name, "on") == "on"})
+    return layers

@@ -5,8 +5,6 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
 from app.errors import InvalidRequest
-from app.events.log import newest_id
-from app.extensions import db
 from app.jobs.claims import JobRef
 from app.jobs.loading import Job
 from app.jobs.queries import Place
@@ -26,7 +24,7 @@ _HISTORY_SHOWN = 200
 @bp.get("/jobs")
 def queue() -> Response | str:
     status, after = _read_status(), _read_place()
-    last_event_id = newest_id(db.session())
+    last_event_id = core().queries.newest_event_id()
     jobs = core().queries.list_jobs(owner_id(), limit=PAGE + 1, status=status, after=after)
     older = _address(status, jobs[PAGE - 1]) if len(jobs) > PAGE else ""
     if not wants_page():
@@ -73,7 +71,7 @@ def _answer(job: Job) -> Response | str:
     if not wants_page():
         return jsonify(show_job(job))
     ref = JobRef(job.kind_of_job, job.id)
-    last_event_id = newest_id(db.session())
+    last_event_id = core().queries.newest_event_id()
     moves = core().queries.list_history(owner_id(), ref, limit=_HISTORY_SHOWN)
     return render_template(
         "jobs/job.html",

@@ -6,7 +6,8 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request, send_file, url_for
 from werkzeug.exceptions import HTTPException, PreconditionFailed
 
-from app.jobs.options import read_picture_options, read_thumbnail_options
+from app.errors import NotFound
+from app.jobs.options import ThumbnailOptions, read_picture_options, read_thumbnail_options
 from app.jobs.shown import is_version_of, show_job
 from app.models import Artifact, VideoJob
 from app.web.access import core, owner_id
@@ -32,7 +33,7 @@ def ask(video_id: int, width: str, height: str) -> tuple[Response, int]:
 def picture(video_id: int) -> Response:
     """A finished picture: of the size and options named, or the poster where no size is."""
     video = core().queries.get_video(owner_id(), video_id)
-    artifact = _find(video)
+    artifact = _get_artifact(video)
     response = _send(artifact, _file_name(video, artifact))
     # An address that carries the picture's hash can be kept for good; any other may show another picture tomorrow.
     is_fixed = is_version_of(request.args.get("v", ""), artifact)
@@ -73,13 +74,22 @@ def _one_part_at_most() -> dict[str, Any]:
     return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}
 
 
-def _find(video: VideoJob) -> Artifact:
+def _get_artifact(video: VideoJob) -> Artifact:
     asked = request.args.to_dict()
     if not asked.keys() & _OPTIONS:
         return core().queries.get_poster(video)
     options = read_picture_options(asked)
     named: dict[str, Any] = {name: value for name, value in options.to_json().items() if name in asked}
-    return core().queries.get_picture(video, width=options.width, height=options.height, options=named)
+    artifact = core().queries.find_picture(video, width=options.width, height=options.height, options=named)
+    if artifact is None:
+        raise NotFound(_how_to_make(video, options, named), field="video_id", code="picture_not_found")
+    return artifact
+
+
+def _how_to_make(video: VideoJob, options: ThumbnailOptions, named: dict[str, Any]) -> str:
+    size = f"{options.width} × {options.height}"
+    address = url_for("thumbnails.ask", video_id=video.id, width=options.width, height=options.height, **named)
+    return f"There is no such finished thumbnail of {size} of video {video.id}. POST {address} makes one."
 
 
 def _file_name(video: VideoJob, artifact: Artifact) -> str:

@@ -6,8 +6,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.events.log import newest_id
-from app.extensions import db
 from app.jobs.options import InvalidOptions, read_thumbnail_options
 from app.jobs.shown import show_job
 from app.models import JobKind, VideoJob
@@ -27,7 +25,7 @@ _FIELDS = {"t": "Position", "width": "Width", "height": "Height", "fit": "Fit", 
 
 @bp.get("/")
 def library() -> str:
-    last_event_id = newest_id(db.session())
+    last_event_id = core().queries.newest_event_id()
     before = find_number(request.args.get("before", ""), field="before")
     videos = core().queries.list_videos(owner_id(), limit=PAGE + 1, before_id=before)
     return render_template(
@@ -90,7 +88,7 @@ def upload() -> tuple[Response, int] | BaseResponse:
 def video(video_id: int) -> Response | str:
     if not wants_page():
         return jsonify(show_job(core().queries.get_video(owner_id(), video_id)))
-    return render_video(video_id, {})
+    return _render_video(video_id, {})
 
 
 @bp.post("/videos/<int:video_id>/thumbnails")
@@ -101,7 +99,7 @@ def ask_for_thumbnail(video_id: int) -> BaseResponse:
         options = read_thumbnail_options(asked)
     except InvalidOptions as err:
         faults = {field: _FIELDS[field] + fault.removeprefix(field) for field, fault in err.faults.items()}
-        return make_response(render_video(video_id, faults), 400)
+        return make_response(_render_video(video_id, faults), 400)
     core().service.request_thumbnail(owner_id(), video_id, options)
     # The form keeps what was asked: the next one often differs in one field.
     return redirect(f"{url_for('videos.video', video_id=video_id)}?{urlencode(asked)}#outputs", 303)
@@ -117,8 +115,8 @@ def _total() -> str:
     return count_text(core().queries.count_videos(owner_id()))
 
 
-def render_video(video_id: int, errors: dict[str, str]) -> str:
-    last_event_id = newest_id(db.session())
+def _render_video(video_id: int, errors: dict[str, str]) -> str:
+    last_event_id = core().queries.newest_event_id()
     video = core().queries.get_video(owner_id(), video_id)
     outputs = core().queries.list_thumbnails(owner_id(), video_id, limit=_OUTPUTS_SHOWN)
     return render_template(

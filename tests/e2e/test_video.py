@@ -80,4 +80,4 @@ def test_the_form_works_without_scripts(service: Service, plain_page: Page, vide
     plain_page.get_by_role("button", name="Make thumbnail").click()
 
     assert plain_page.url.startswith(f"{service.base}/videos/{video_id}?") and plain_page.url.endswith("#outputs")
-    expect(plain_page.locator(".out").first).to_contain_text("100 × 360")
+    expect(plain_page.locator(".out").first).to_contain_text("100 × 192")

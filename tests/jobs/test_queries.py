@@ -117,9 +117,9 @@ def test_a_picture_is_the_newest_of_its_size(sqlite_core: Core) -> None:
         complete_thumbnail(sqlite_core, claim_job(sqlite_core, make_thumbnail(sqlite_core, video, position=position)))
     newest = sqlite_core.queries.list_thumbnails(LOCAL_USER_ID, video.id, limit=1)[0]
 
-    artifact = sqlite_core.queries.get_picture(video, width=320, height=180, options={})
+    artifact = sqlite_core.queries.find_picture(video, width=320, height=180, options={})
 
-    assert artifact.thumbnail_job_id == newest.id
+    assert artifact is not None and artifact.thumbnail_job_id == newest.id
 
 
 def test_a_picture_is_the_one_with_the_options_named(core: Core) -> None:
@@ -128,19 +128,27 @@ def test_a_picture_is_the_one_with_the_options_named(core: Core) -> None:
     for job in jobs:
         complete_thumbnail(core, claim_job(core, job))
 
-    artifact = core.queries.get_picture(video, width=320, height=180, options={"t": "1"})
+    artifact = core.queries.find_picture(video, width=320, height=180, options={"t": "1"})
 
-    assert artifact.thumbnail_job_id == jobs[0].id
+    assert artifact is not None and artifact.thumbnail_job_id == jobs[0].id
 
 
-def test_a_picture_that_is_not_made_yet_says_how_to_make_it(sqlite_core: Core) -> None:
+def test_a_picture_is_found_however_many_of_its_size_came_after_it(sqlite_core: Core) -> None:
+    video = make_ready_video(sqlite_core)
+    for position in range(120):
+        job = make_thumbnail(sqlite_core, video, position=str(position))
+        complete_thumbnail(sqlite_core, claim_job(sqlite_core, job))
+
+    artifact = sqlite_core.queries.find_picture(video, width=320, height=180, options={"t": "0", "fit": "fit"})
+
+    assert artifact is not None
+
+
+def test_a_picture_that_is_not_made_yet_is_not_found(sqlite_core: Core) -> None:
     video = make_ready_video(sqlite_core)
     make_thumbnail(sqlite_core, video)
 
-    with pytest.raises(NotFound) as refusal:
-        sqlite_core.queries.get_picture(video, width=320, height=180, options={})
-
-    assert f"POST /thumbnails/{video.id}/320/180" in refusal.value.message
+    assert sqlite_core.queries.find_picture(video, width=320, height=180, options={}) is None
 
 
 def test_a_video_without_a_poster_says_so(sqlite_core: Core) -> None:

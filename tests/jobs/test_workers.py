@@ -22,7 +22,7 @@ def test_every_worker_has_an_id_of_its_own(core: Core, clock: Clock) -> None:
     first, second = core.workers.enter(seats=1, jail={}), core.workers.enter(seats=1, jail={})
 
     assert first != second
-    assert [worker.id for worker in core.queries.list_workers(clock())] == [first, second]
+    assert [worker.id for worker in core.queries.list_workers(clock())] == [second, first]
 
 
 def test_a_worker_that_falls_silent_is_not_counted_on(core: Core, clock: Clock) -> None:

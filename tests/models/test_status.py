@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.models import NEXT, Status, VideoJob
+from app.models import NEXT, Status
 
 S = Status
 
@@ -34,11 +34,8 @@ def test_a_status_leads_only_where_the_design_says(start: Status, ends: set[Stat
 
 
 @pytest.mark.parametrize("status", Status)
-def test_a_job_is_unfinished_while_a_worker_may_still_move_it(status: Status) -> None:
-    job = VideoJob(status=status)
-
-    assert job.is_unfinished == (status in (S.QUEUED, S.PROCESSING))
-    assert status.is_final == (not job.is_unfinished)
+def test_a_status_is_final_when_no_worker_moves_the_job_any_more(status: Status) -> None:
+    assert status.is_final == (status not in (S.QUEUED, S.PROCESSING))
 
 
 def test_only_a_worker_completes_a_job() -> None:
