@@ -1,4 +1,4 @@
-"""gunicorn's settings, all derived from ours. `python -m app serve` starts it; alone: `gunicorn "app:create_app()"`"""
+"""gunicorn's settings, and its worker. `python -m app serve` starts it; alone: `gunicorn "app:create_app()"`"""
 
 import resource
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-# Sourced by start.sh, tests/run.sh and .ci/run: the Python environment and the programs they need.
+# Sourced by start.sh, tests/run.sh and .ci/check: the Python environment and the programs they need.
 # Does nothing where everything is there already, and says what it does where it is not.
 
 VENV=.venv

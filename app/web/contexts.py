@@ -34,6 +34,7 @@ class JobRow:
     ref: str
     version: int
     href: str
+    video_href: str
     name: str
     asked: str
     filename: str
@@ -76,6 +77,7 @@ def job_row(job: Job) -> JobRow:
         ref=f"{job.kind_of_job}-{job.id}",
         version=job.version,
         href=f"/jobs/{job.kind_of_job}s/{job.id}",
+        video_href=f"/videos/{job.id if isinstance(job, VideoJob) else job.video_id}",
         name=job.name,
         asked=job.name if isinstance(job, VideoJob) else job.wish,
         filename=job.filename if isinstance(job, VideoJob) else job.video.filename,
@@ -87,7 +89,7 @@ def job_row(job: Job) -> JobRow:
         percent=round(job.progress * 100),
         at=position(artifact.position_seconds) if artifact and not _is_image(job) else "",
         queued_at=job.queued_at,
-        took=f"took {seconds(job.took_seconds)}" if job.took_seconds is not None else "",
+        took=seconds(job.took_seconds),
         picture=picture,
         download=picture.url if picture and artifact else "",
     )
@@ -98,6 +100,7 @@ BLANK_ROW = JobRow(
     ref="",
     version=0,
     href="",
+    video_href="",
     name="",
     asked="",
     filename="",

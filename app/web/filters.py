@@ -21,7 +21,7 @@ _UNITS = ("B", "KB", "MB", "GB", "TB")
 def install(app: Flask) -> None:
     """Give the templates of `app` these filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for function in (size, clock, seconds, iso, stem, ending, rate):
+    for function in (size, iso, stem, ending):
         app.add_template_filter(function)
     app.jinja_env.globals.update(
         words={status.value: word for status, word in WORDS.items()},

@@ -11,6 +11,16 @@ from app.web.access import core, wants_page
 
 bp = Blueprint("health", __name__)
 
+# How the page calls what is checked, and the kinds of it.
+_NAMES = {"database": "Database", "events": "Live events", "worker": "Workers"}
+_KINDS = {
+    "sqlite": "SQLite",
+    "mysql": "MySQL or MariaDB",
+    "redis": "Redis",
+    "event table and bell": "Event table and local socket",
+    "": "Running",
+}
+
 
 @bp.get("/healthz")
 def healthz() -> Response:
@@ -25,8 +35,19 @@ def readyz() -> Response:
     is_ready = all(check["ok"] for check in checks.values())
     status = 200 if is_ready else 503
     if wants_page():
-        return make_response(render_template("status.html", is_ready=is_ready, checks=checks), status)
+        return make_response(_page(is_ready, checks), status)
     return make_response(jsonify({"status": "ready" if is_ready else "not ready", "checks": checks}), status)
+
+
+def _page(is_ready: bool, checks: dict[str, dict[str, Any]]) -> str:
+    lines = [
+        (_NAMES[name], "COMPLETED" if check["ok"] else "FAILED", check.get("message") or _KINDS[check.get("kind", "")])
+        for name, check in checks.items()
+    ]
+    worker = checks["worker"]
+    return render_template(
+        "status.html", is_ready=is_ready, lines=lines, workers=worker["workers"], jail=worker["jail"]
+    )
 
 
 def _database() -> dict[str, Any]:

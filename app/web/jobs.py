@@ -33,6 +33,7 @@ def queue() -> Response | str:
         "jobs/page.html",
         last_event_id=last_event_id,
         rows=[job_row(job) for job in jobs[:PAGE]],
+        limit=PAGE,
         blank_row=BLANK_ROW,
         tabs=_tabs(status),
         status=status,

@@ -32,6 +32,7 @@ def library() -> str:
         "library/page.html",
         last_event_id=last_event_id,
         cards=[video_card(video) for video in videos[:PAGE]],
+        limit=PAGE,
         older=url_for("videos.library", before=videos[PAGE - 1].id) if len(videos) > PAGE else "",
         is_first_page=before is None,
         total=_total(),
@@ -127,6 +128,7 @@ def _render_video(video_id: int, errors: dict[str, str]) -> str:
         intake=job_row(video),
         facts=video_facts(video),
         outputs=[job_row(job) for job in outputs],
+        limit=_OUTPUTS_SHOWN,
         errors=errors,
         asked={**_suggestion(video), **_asked(request.args), **_asked(request.form)},
     )
