@@ -37,26 +37,26 @@ class Worker(GeventWorker):
     """
 
     def run(self):
-        self._idle = set()
+        self._waiting = {}
         gevent.spawn(self._watch)
         super().run()
 
     @contextmanager
     def timeout_ctx(self):
         """Surround the wait for a connection's next request, for which there is no time any more at the end."""
-        waiting = gevent.getcurrent()
-        self._idle.add(waiting)
-        try:
-            with gevent.Timeout(self.cfg.keepalive if self.alive else 0, False):
+        with gevent.Timeout(self.cfg.keepalive if self.alive else 0, False) as patience:
+            self._waiting[gevent.getcurrent()] = patience
+            try:
                 yield
-        finally:
-            self._idle.discard(waiting)
+            finally:
+                del self._waiting[gevent.getcurrent()]
 
     def _watch(self):
         while self.alive:
             gevent.sleep(0.1)
         self.wsgi.blueprints["events"].hub.close()
-        gevent.killall(list(self._idle), block=False)
+        for greenlet, patience in list(self._waiting.items()):
+            greenlet.kill(patience, block=False)  # as if its time were up
 
 
 worker_class = Worker

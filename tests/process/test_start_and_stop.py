@@ -43,6 +43,7 @@ def test_open_pages_hold_nobody_up(service: Service) -> None:
         # Half of the time for which gunicorn would wait for them.
         assert service.wait(5) == 0
     page.close()
+    assert "Traceback" not in service.said()
 
 
 def test_it_says_where_it_is(service: Service) -> None:
