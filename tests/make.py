@@ -110,6 +110,7 @@ def picture_of(path: Path, **facts: object) -> Picture:
         "media_type": "image/jpeg",
         "width": 320,
         "height": 180,
+        "offset_bytes": 0,
         "size_bytes": len(data),
         "sha256": hashlib.sha256(data).hexdigest(),
         "position_seconds": 0.0,

@@ -10,5 +10,6 @@ if [[ " $* " != *" --fast "* ]]; then
   ensure_program mariadbd mariadb-server-core
   ensure_program redis-server redis-server
   ensure_program chromium chromium
+  ensure_program strace strace
 fi
 exec "$VENV/bin/python" -m pytest "$@"

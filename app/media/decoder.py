@@ -2,16 +2,16 @@
 
 import hashlib
 import os
-import shutil
+import re
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from io import BufferedReader
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
 
@@ -43,8 +43,9 @@ _MAX_TASKS = 1000
 _START_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
 _PIECE_BYTES = 1024 * 1024
-# What pages are handed as pictures, and nothing else that a browser would run.
+# What pages are handed as pictures, and nothing else that a browser would run; and what such a file may be called.
 _PICTURE_TYPES = frozenset(image_format.media_type for image_format in ImageFormat)
+_PICTURE_NAME = re.compile(r"[a-z0-9-]{1,50}\.(jpg|png|webp)")
 _SOURCE_ERRORS: Mapping[str, type[MediaError]] = {
     error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge)
 }
@@ -55,7 +56,8 @@ _ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS
 class Decoder:
     """Runs media tasks in a jailed process of its own, starting one when there is none.
 
-    Results are left as files in `output`, which belongs to this decoder alone and is emptied before each task.
+    Results are left in one file without a name, on the disk of the folder `output`: the process can make no other,
+    and what it is lent is emptied before each task and can never hold more than `limits` allow.
     One thread calls tasks; `cancel` may be called from any.
     """
 
@@ -65,6 +67,7 @@ class Decoder:
         self._limits = limits
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
+        self._results: BinaryIO | None = None
         self._tasks = 0
         self._is_cancelled = False
 
@@ -86,27 +89,33 @@ class Decoder:
         A copy, because the process that made them could still change them. Raises DecoderCrashed when they are not
         what was told; what was written is then worth nothing.
         """
-        if picture.media_type not in _PICTURE_TYPES:
+        if picture.media_type not in _PICTURE_TYPES or not _PICTURE_NAME.fullmatch(picture.name):
             raise DecoderCrashed("The decoder made something that is no picture.")
-        try:
-            with self._open_result(picture) as file:
-                is_as_told = sniff_head(file.peek(HEAD_BYTES)).media_type == picture.media_type
-                found, size_bytes = hashlib.sha256(), 0
-                while is_as_told and (piece := file.read(_PIECE_BYTES)):
-                    found.update(piece)
-                    size_bytes += len(piece)
-                    write(piece)
-        except OSError as err:
-            raise DecoderCrashed("The decoder named a file that it did not leave behind.") from err
-        if not is_as_told or (found.hexdigest(), size_bytes) != (picture.sha256, picture.size_bytes):
+        found, size_bytes = hashlib.sha256(), 0
+        for piece in self._pieces_of(picture):
+            if not size_bytes and sniff_head(piece[:HEAD_BYTES]).media_type != picture.media_type:
+                break
+            found.update(piece)
+            size_bytes += len(piece)
+            write(piece)
+        if (found.hexdigest(), size_bytes) != (picture.sha256, picture.size_bytes):
             raise DecoderCrashed("The decoder left another picture behind than it told of.")
 
-    def _open_result(self, picture: Picture) -> BufferedReader:
-        if picture.name != Path(picture.name).name:
-            raise FileNotFoundError(picture.name)
-        # Without waiting: what is no file must not hold the one who opens it.
-        descriptor = os.open(self.output / picture.name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        return os.fdopen(descriptor, "rb")
+    def _pieces_of(self, picture: Picture) -> Iterator[bytes]:
+        """Yield the bytes where a picture is said to be, as far as there are any.
+
+        Read by offset: the place in the file is shared with the process, which could move it.
+        """
+        at, end = picture.offset_bytes, picture.offset_bytes + picture.size_bytes
+        while self._results is not None and at < end:
+            try:
+                piece = os.pread(self._results.fileno(), min(_PIECE_BYTES, end - at), at)
+            except OSError as err:
+                raise DecoderCrashed("The decoder left nothing behind that can be read.") from err
+            if not piece:
+                return
+            yield piece
+            at += len(piece)
 
     def prepare(self) -> None:
         """Forget an earlier `cancel`, and have a process ready so that the next task need not wait for one.
@@ -130,7 +139,9 @@ class Decoder:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._channel = self._process = None
+        if self._results is not None:
+            self._results.close()
+        self._channel = self._process = self._results = None
 
     def _call(
         self, task: str, file: BinaryIO, options: dict[str, Any], read: Callable[[object], T], report: Report
@@ -138,7 +149,6 @@ class Decoder:
         if self._is_cancelled:
             raise DecoderCancelled("The task was called off.")
         self._ensure_process()
-        _empty(self.output)
         self._tasks += 1
         try:
             return read(self._exchange({"task": task, "options": options}, file, report))
@@ -155,7 +165,8 @@ class Decoder:
 
     def _exchange(self, message: dict[str, Any], file: BinaryIO | None, report: Report) -> object:
         """Send a message, pass progress on, and return the result. Raises what the child says went wrong."""
-        assert self._channel is not None  # noqa: S101  (prepare() came before)
+        assert self._channel is not None and self._results is not None  # noqa: S101  (there is a process)
+        self._results.truncate(0)
         deadline = time.monotonic() + self._limits.wall_seconds
         self._channel.send(message, file, deadline=deadline)
         while True:
@@ -179,7 +190,10 @@ class Decoder:
             return DecoderOutOfMemory(
                 f"Decoding needs more than the {self._limits.memory_bytes >> 20} MiB it may have."
             )
-        return _SOURCE_ERRORS.get(str(code), DecoderCrashed)(message)
+        if found := _SOURCE_ERRORS.get(str(code)):
+            return found(message)
+        self.close()
+        return DecoderCrashed(message)
 
     def _why_gone(self) -> DecoderError:
         process, was_cancelled = self._process, self._is_cancelled
@@ -205,6 +219,7 @@ class Decoder:
 
     def _start(self) -> None:
         self.output.mkdir(parents=True, exist_ok=True)
+        self._results = tempfile.TemporaryFile(dir=self.output, buffering=0)  # noqa: SIM115  (until close)
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -222,11 +237,10 @@ class Decoder:
         deadline = time.monotonic() + _START_SECONDS
         opening = {
             "limits": asdict(self._limits),
-            "output": str(self.output.resolve()),
             "syscall_filter": compile_filter().hex(),
         }
         try:
-            self._channel.send(opening, deadline=deadline)
+            self._channel.send(opening, self._results, deadline=deadline)
             answer, _file = self._channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
             raise self._why_gone() from err
@@ -239,14 +253,6 @@ sys.path.insert(0, sys.argv[1])
 from app.media.decoder_process import main
 main(int(sys.argv[2]))
 """
-
-
-def _empty(folder: Path) -> None:
-    for entry in folder.iterdir():
-        if entry.is_dir() and not entry.is_symlink():
-            shutil.rmtree(entry)
-        else:
-            entry.unlink()
 
 
 def _exit_name(code: int) -> str:

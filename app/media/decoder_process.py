@@ -1,15 +1,18 @@
 """The inside of a decoder process: shut in first, then one task after another until the line is cut."""
 
 import importlib
+import os
 import pkgutil
 import socket
+import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from app.media import jail
 from app.media.channel import Channel, ChannelClosed
-from app.media.errors import DecoderOutOfMemory, InvalidOption, MediaError
+from app.media.errors import DecoderCrashed, DecoderOutOfMemory, InvalidOption, MediaError
 from app.media.limits import Limits
 
 if TYPE_CHECKING:
@@ -24,22 +27,28 @@ _REPORT_STEP = 0.02
 def main(descriptor: int) -> None:
     """Serve the worker at the other end of the socket `descriptor`; returns when that end is closed."""
     channel = Channel(socket.socket(fileno=descriptor))
-    opening, _file = channel.receive()
-    limits, output = Limits(**opening["limits"]), Path(opening["output"])
+    opening, lent = channel.receive()
+    if lent is None:
+        sys.exit("No file for results came.")
+    with lent:
+        results = os.fdopen(os.dup(lent.fileno()), "wb")
+    limits = Limits(**opening["limits"])
     cell = jail.Cell(
         memory_bytes=limits.memory_bytes,
         output_bytes=limits.output_bytes,
-        output=output,
         syscall_filter=bytes.fromhex(opening["syscall_filter"]),
     )
     layers = jail.enter(cell, _preload)
+    # Until here a failure to start is told in the worker's log; a hostile file must not write there, or fill it.
+    os.dup2(sys.stdout.fileno(), sys.stderr.fileno())
     _bound_pictures(limits)
     channel.send({"layers": layers})
     try:
         while True:
             message, file = channel.receive()
             jail.limit_cpu(limits.cpu_seconds)
-            channel.send(_answer(message, file, limits, output, channel))
+            results.seek(0)
+            channel.send(_answer(message, file, limits, results, channel))
     except ChannelClosed:
         return
 
@@ -65,7 +74,7 @@ def _bound_pictures(limits: Limits) -> None:
 
 
 def _answer(
-    message: dict[str, Any], file: BinaryIO | None, limits: Limits, output: Path, channel: Channel
+    message: dict[str, Any], file: BinaryIO | None, limits: Limits, results: BinaryIO, channel: Channel
 ) -> dict[str, Any]:
     from app.media.tasks import Workshop
 
@@ -73,7 +82,7 @@ def _answer(
         if file is None:
             return {"error": MediaError.code, "message": "No file came with the task."}
         with file:
-            workshop = Workshop(output, limits, _reporter(channel))
+            workshop = Workshop(results, limits, _reporter(channel))
             return {"result": _run(workshop, message["task"], file, message["options"])}
     except InvalidOption as err:
         return {"error": err.code, "message": err.message, "field": err.field}
@@ -81,6 +90,14 @@ def _answer(
         return {"error": err.code, "message": err.message}
     except MemoryError:
         return {"error": DecoderOutOfMemory.code, "message": ""}
+    except Exception as err:  # noqa: BLE001  (the worker is told of it, and ends this process)
+        return {"error": DecoderCrashed.code, "message": _breakdown(err)}
+
+
+def _breakdown(err: Exception) -> str:
+    *_, (frame, line) = traceback.walk_tb(err.__traceback__)
+    where = f"{Path(frame.f_code.co_filename).name}:{line}"
+    return f"The decoder broke down on this file ({type(err).__name__} at {where})."
 
 
 def _run(workshop: "Workshop", task: str, file: BinaryIO, options: dict[str, Any]) -> dict[str, Any]:

@@ -93,13 +93,15 @@ class Probe(Facts):
 class Picture(Facts):
     """A picture that was made, re-opened and found to be what was asked.
 
-    `name` is the file's name in the output folder; `rung` says how its frame was found.
+    `name` is what its file is to be called; its bytes are `size_bytes` from `offset_bytes` on among the decoder's
+    results. `rung` says how its frame was found.
     """
 
     name: str
     media_type: str
     width: int
     height: int
+    offset_bytes: int
     size_bytes: int
     sha256: str
     position_seconds: float

@@ -34,14 +34,13 @@ _MAX_OPEN_FILES = 32
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """How large a cell is: bytes of address space, bytes of one written file, the folder results go to.
+    """How large a cell is: bytes of address space, bytes of the one file it is lent for its results.
 
     `syscall_filter` is what `syscalls.compile_filter` gave; it is compiled outside, once for all cells.
     """
 
     memory_bytes: int
     output_bytes: int
-    output: Path
     syscall_filter: bytes
 
 
@@ -56,7 +55,7 @@ def enter(cell: Cell, preload: Callable[[], None]) -> dict[str, str]:
     preload()
     layers["limits"] = _try(lambda: _limit_resources(cell))
     layers["privileges"] = _try(_drop_privileges)
-    layers["files"] = _try(lambda: _hide_files(cell.output))
+    layers["files"] = _try(_hide_files)
     layers["syscalls"] = _try(lambda: install_filter(cell.syscall_filter))
     return layers
 
@@ -118,17 +117,15 @@ def _drop_privileges() -> None:
         raise _os_error("capset")
 
 
-def _hide_files(output: Path) -> None:
-    """Landlock: nothing can be opened but files in the output folder. The source comes as an open descriptor."""
+def _hide_files() -> None:
+    """Landlock: no file can be opened or made. The source and the file for results come as open descriptors."""
     ctypes.set_errno(0)
     try:
-        from landlock import FSAccess, LandlockError, Ruleset
+        from landlock import LandlockError, Ruleset
     except ImportError as err:
         raise LayerMissing("the package landlock is not installed") from err
     try:
-        ruleset = Ruleset()
-        ruleset.allow(output, rules=FSAccess.WRITE_FILE | FSAccess.READ_FILE | FSAccess.MAKE_REG | FSAccess.REMOVE_FILE)
-        ruleset.apply()
+        Ruleset().apply()
     except LandlockError as err:
         raise LayerMissing(f"Landlock: {err.strerror if isinstance(err, OSError) else err}") from err
 

@@ -22,5 +22,5 @@ class Limits:
     wall_seconds: float = 120.0
     # Address space of the process; 8K HEVC on one thread stays under 1.2 GiB.
     memory_bytes: int = 2048 * MIB
-    # The largest file a task may write.
+    # What all pictures of a task may take together.
     output_bytes: int = 1024 * MIB

@@ -10,6 +10,7 @@ from typing import Any, cast
 import av.error
 import numpy as np
 from av.filter import Graph
+from av.sidedata.sidedata import Type as SideDataKind
 from av.video.frame import VideoFrame
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 from PIL import Image
@@ -37,6 +38,19 @@ _TRANSPOSE = {
 
 Colour = tuple[int, int, int]
 BLACK: Colour = (0, 0, 0)
+
+
+def _nameless(number: object) -> SideDataKind:
+    """Stand for a kind of side data that PyAV has no name for; EXIF, as cameras write it in Motion JPEG, is one.
+
+    Without it PyAV raises ValueError for such a frame, and nothing of its side data can be read.
+    """
+    kind = object.__new__(SideDataKind)
+    kind._name_, kind._value_ = f"KIND_{number}", cast("Any", number)
+    return kind
+
+
+SideDataKind._missing_ = staticmethod(_nameless)  # type: ignore[method-assign,assignment]
 
 
 def frame_orientation(frame: VideoFrame) -> Orientation:

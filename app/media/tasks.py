@@ -1,11 +1,10 @@
-"""The tasks of a decoder process: an open file in, pictures in a folder and facts out. Runs inside the jail."""
+"""The tasks of a decoder process: an open file in, pictures in another and facts out. Runs inside the jail."""
 
 import hashlib
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
@@ -28,10 +27,10 @@ POSTER_WIDTH, POSTER_HEIGHT = 1280, 1280
 
 
 class Workshop:
-    """What every task is given: where results go, what it may spend, whom it tells how far it is."""
+    """What every task is given: the file results go to, what it may spend, whom it tells how far it is."""
 
-    def __init__(self, output: Path, limits: Limits, report: Report = no_report) -> None:
-        self.output = output
+    def __init__(self, results: BinaryIO, limits: Limits, report: Report = no_report) -> None:
+        self.results = results
         self.limits = limits
         self.report = report
 
@@ -99,16 +98,18 @@ class Workshop:
         rung: str,
         score: float | None = None,
     ) -> Picture:
-        """Write a picture to the output folder, having opened it again; nothing unchecked gets there."""
+        """Write a picture behind those that are there, having opened it again; nothing unchecked gets there."""
         data = encode_image(image, image_format)
         verify_image(data, image_format, width=image.width, height=image.height)
-        name = f"{role}.{image_format}"
-        (self.output / name).write_bytes(data)
+        offset_bytes = self.results.tell()
+        self.results.write(data)
+        self.results.flush()
         return Picture(
-            name=name,
+            name=f"{role}.{image_format}",
             media_type=image_format.media_type,
             width=image.width,
             height=image.height,
+            offset_bytes=offset_bytes,
             size_bytes=len(data),
             sha256=hashlib.sha256(data).hexdigest(),
             # Rounded up: asked for again at the time told, the same frame comes, not the one before it.

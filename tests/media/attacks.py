@@ -11,7 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,7 +46,11 @@ _CALLS = {
     "init_module": 175,
     "kexec_load": 246,
     "add_key": 248,
+    "openat2": 437,
+    "fchmodat2": 452,
+    "setxattrat": 463,
 }
+_AT_FDCWD, _KEEP_SIZE = -100, 1
 # Doors of the kernel that no decoder goes through.
 _KERNEL = (
     "mount bpf keyctl userfaultfd perf_event_open io_uring_setup mq_open shmget swapoff init_module kexec_load add_key"
@@ -59,6 +63,8 @@ class World:
 
     output: Path
     outside: Path
+    source: int
+    results: int
     project_file: Path
     port: int
     unix_path: Path
@@ -143,23 +149,38 @@ def fill_files_without_a_name(_world: World) -> None:
 
 
 def exceed_file_size(world: World) -> None:
-    with (world.output / "large").open("wb") as file:
-        for _ in range(OUTPUT_BYTES // MIB + 1):
-            file.write(bytes(MIB))
+    for number in range(OUTPUT_BYTES // MIB + 1):
+        os.pwrite(world.results, bytes(MIB), number * MIB)
 
 
-def reserve_file_size(world: World) -> None:
-    with (world.output / "reserved").open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, OUTPUT_BYTES + 1)
+def reserve_beyond_the_end(world: World) -> None:
+    """Take room on the disk that is not counted as the file's size, and so by no limit of it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.fallocate(world.results, _KEEP_SIZE, ctypes.c_long(0), ctypes.c_long(4 * OUTPUT_BYTES)) != 0:
+        raise OSError(ctypes.get_errno(), "fallocate")
+
+
+def make_many_files(world: World) -> None:
+    """Fill the disk with files that are each small enough; the first that cannot be made ends it."""
+    for number in range(2000):
+        (world.output / f"many-{number}").write_bytes(b"x")
+
+
+def open_the_newest_way(world: World) -> None:
+    how = (ctypes.c_uint64 * 3)(os.O_RDONLY)
+    os.close(call("openat2", _AT_FDCWD, os.fsencode(world.outside / "secret"), how, ctypes.sizeof(how)))
+
+
+def mark_the_newest_way(world: World) -> None:
+    value = ctypes.create_string_buffer(b"x")
+    how = (ctypes.c_uint64 * 2)(ctypes.addressof(value), 1)
+    call("setxattrat", _AT_FDCWD, os.fsencode(world.outside / "secret"), 0, b"user.mark", how, ctypes.sizeof(how))
 
 
 def open_too_many(world: World) -> None:
-    opened: list[int] = []
-    try:
-        opened.extend(os.open(world.output / "many", os.O_CREAT | os.O_WRONLY) for _ in range(100))
-    finally:
-        for descriptor in opened:
-            os.close(descriptor)
+    with ExitStack() as opened:
+        for _ in range(100):
+            opened.callback(os.close, os.dup(world.results))
 
 
 def raise_limits(_world: World) -> None:
@@ -173,9 +194,7 @@ def start_thread(_world: World) -> None:
 
 
 def write_result(world: World) -> None:
-    (world.output / "result").write_bytes(b"picture")
-    assert (world.output / "result").read_bytes() == b"picture"
-    (world.output / "result").unlink()
+    assert os.pwrite(world.results, b"picture", OUTPUT_BYTES - 7) == 7
 
 
 Attacks = dict[str, Callable[[World], object]]
@@ -192,10 +211,22 @@ FILES: Attacks = {
     "truncate a file outside": lambda world: os.truncate(world.outside / "secret", 0),
     "delete a file outside": lambda world: (world.outside / "secret").unlink(),
     "make a folder outside": lambda world: (world.outside / "folder").mkdir(),
+    "read a file of one's own user the newest way": open_the_newest_way,
+    "read what is in the worker's folder": lambda world: (world.output / "kept").read_text(),
+    "create a file in the worker's folder": lambda world: (world.output / "new").write_text("x"),
+    "create a file without a name": lambda world: os.open(world.output, os.O_TMPFILE | os.O_RDWR),
+    "delete a file in the worker's folder": lambda world: (world.output / "kept").unlink(),
+    "open the source again, to write": lambda world: os.open(f"/proc/self/fd/{world.source}", os.O_RDWR),
+    "write to the source": lambda world: os.write(world.source, b"x"),
+    "give the results a name": lambda world: os.link(f"/proc/self/fd/{world.results}", world.output / "named"),
     "make a folder inside": lambda world: (world.output / "folder").mkdir(),
     "change the mode of a file outside": lambda world: (world.outside / "secret").chmod(0o777),
+    "change the mode the newest way": lambda world: call(
+        "fchmodat2", _AT_FDCWD, os.fsencode(world.outside / "secret"), 0o777, 0
+    ),
     "change the times of a file outside": lambda world: os.utime(world.outside / "secret"),
     "mark a file outside": lambda world: os.setxattr(world.outside / "secret", "user.mark", b"x"),
+    "mark a file outside the newest way": mark_the_newest_way,
     "rename out of the folder": lambda world: (world.output / "kept").rename(world.outside / "moved"),
     "rename into the folder": lambda world: (world.outside / "secret").rename(world.output / "moved"),
     "link into the folder": lambda world: os.link(world.outside / "secret", world.output / "link"),
@@ -250,9 +281,16 @@ SHARE: Attacks = {
     "map memory": lambda world: mmap.mmap(-1, MEMORY_BYTES),
     "fill memory by files without a name": fill_files_without_a_name,
     "write too large a file": exceed_file_size,
-    "reserve too large a file": reserve_file_size,
+    "reserve too large a file": lambda world: os.posix_fallocate(world.results, 0, OUTPUT_BYTES + 1),
+    "stretch a file too far": lambda world: os.ftruncate(world.results, OUTPUT_BYTES + 1),
+    "mark the results": lambda world: os.setxattr(f"/proc/self/fd/{world.results}", "user.mark", bytes(1000)),
     "open too many files": open_too_many,
     "raise one's limits": raise_limits,
+}
+# Only what the kernel may lack stands against these.
+DISK: Attacks = {
+    "make many files": make_many_files,
+    "reserve room beyond the end": reserve_beyond_the_end,
 }
 # What a decoder must be able to do.
 WORK: Attacks = {

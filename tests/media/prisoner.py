@@ -12,6 +12,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ import landlock  # noqa: F401  (the jail imports it when it closes)
 from app.media import jail
 from app.media.syscalls import compile_filter
 from tests.media.attacks import (
+    DISK,
     FILES,
     KERNEL,
     MEMORY_BYTES,
@@ -35,7 +37,7 @@ from tests.media.attacks import (
 )
 
 _PR_SET_DUMPABLE = 4
-_EVERYTHING = {**FILES, **NETWORK, **PROCESSES, **WORKER, **KERNEL, **SHARE, **WORK}
+_EVERYTHING = {**FILES, **NETWORK, **PROCESSES, **WORKER, **KERNEL, **SHARE, **DISK, **WORK}
 
 
 def attempt(attack: Callable[[World], object], world: World) -> str:
@@ -68,9 +70,10 @@ def main() -> None:
     ours, theirs = socket.socketpair()
     os.environ["PRISON_LINE"] = str(theirs.fileno())
     worker = os.getpid()
+    results = tempfile.TemporaryFile(dir=asked["output"])  # noqa: SIM115  (until the end)
     prisoner = os.fork()
     if prisoner == 0:
-        _be_prisoner(asked, worker, code, theirs)
+        _be_prisoner(asked, worker, code, theirs, results.fileno())
     theirs.close()
     with ours.makefile() as lines:
         report = json.loads(lines.read() or "{}")
@@ -78,15 +81,17 @@ def main() -> None:
     time.sleep(0.05)
     report["status"] = os.waitstatus_to_exitcode(status)
     report["signals"] = len(signals)
+    report["disk_bytes"] = os.fstat(results.fileno()).st_blocks * 512
     json.dump(report, sys.stdout)
 
 
-def _be_prisoner(asked: dict[str, Any], worker: int, code: bytes, line: socket.socket) -> None:
+def _be_prisoner(asked: dict[str, Any], worker: int, code: bytes, line: socket.socket, results: int) -> None:
     for number in (signal.SIGUSR1, signal.SIGIO):
         signal.signal(number, signal.SIG_IGN)
     paths = {name: Path(asked[name]) for name in ("output", "outside", "project_file", "unix_path")}
-    world = World(**paths, port=asked["port"], abstract_name=asked["abstract_name"], worker=worker)
-    cell = jail.Cell(memory_bytes=MEMORY_BYTES, output_bytes=OUTPUT_BYTES, output=world.output, syscall_filter=code)
+    lent = {"source": os.open(paths["outside"] / "secret", os.O_RDONLY), "results": results}
+    world = World(**paths, **lent, port=asked["port"], abstract_name=asked["abstract_name"], worker=worker)
+    cell = jail.Cell(memory_bytes=MEMORY_BYTES, output_bytes=OUTPUT_BYTES, syscall_filter=code)
     report: dict[str, object] = {"layers": jail.enter(cell, lambda: None)}
     if asked["attack"] == "spin":
         line.sendall(json.dumps(report).encode())

@@ -156,16 +156,17 @@ def test_progress_is_told_on_the_way(build_decoder: BuildDecoder, clip: Clip) ->
     assert 0 <= told[0] < told[-1] <= 1
 
 
-def test_a_task_finds_nothing_of_the_one_before_it(build_decoder: BuildDecoder, clip: Clip) -> None:
-    decoder = build_decoder()
-    make(decoder, clip(H264))
-    (decoder.output / "folder").mkdir()
-    (decoder.output / "link").symlink_to("/etc/passwd")
+def test_a_decoder_is_alone_when_its_jail_closes(build_decoder: BuildDecoder) -> None:
+    # Each layer holds for the thread that enters it and those it starts, not for one that was there before.
+    child = prepared(build_decoder())
 
-    picture = make(decoder, clip(H264), replace(TENTH, image_format=ImageFormat.PNG))
+    assert len(list(Path(f"/proc/{child}/task").iterdir())) == 1
 
-    assert [path.name for path in decoder.output.iterdir()] == [picture.name]
-    assert Path("/etc/passwd").exists()
+
+def test_what_a_decoder_prints_gets_into_no_log(build_decoder: BuildDecoder) -> None:
+    child = prepared(build_decoder())
+
+    assert {str(Path(f"/proc/{child}/fd/{number}").readlink()) for number in (0, 1, 2)} == {os.devnull}
 
 
 def test_one_process_does_many_tasks_and_keeps_nothing_open(build_decoder: BuildDecoder, clip: Clip) -> None:

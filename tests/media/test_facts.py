@@ -30,6 +30,7 @@ PICTURE = Picture(
     media_type="image/jpeg",
     width=1280,
     height=720,
+    offset_bytes=0,
     size_bytes=12_345,
     sha256="ab" * 32,
     position_seconds=1.24,

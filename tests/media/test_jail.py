@@ -1,7 +1,7 @@
 """The jail from inside: a process of the same user as its worker shuts itself in and tries to get out.
 
-Everything is tried twice, as the user that runs these tests and (where that is root) as nobody. A layer that the
-kernel does not offer says so; then what only that layer refuses may succeed.
+Everything is tried as the user that runs these tests and, where that is root, as nobody too. A layer that the kernel
+does not offer says so; then what only that layer refuses may succeed.
 """
 
 import json
@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.media.attacks import FILES, KERNEL, NETWORK, PROCESSES, SHARE, WORK, WORKER
+from tests.media.attacks import DISK, FILES, KERNEL, NETWORK, OUTPUT_BYTES, PROCESSES, SHARE, WORK, WORKER
 
 pytestmark = pytest.mark.processes
 
@@ -26,29 +26,34 @@ NOBODY = 65534
 LAYERS = {"network", "limits", "privileges", "files", "syscalls"}
 # ENOSYS is what libc must hear to fork in a way that can be refused.
 REFUSALS = {"EPERM", "EACCES", "ENOSYS"}
+# EBADF: what is open for reading only cannot be written to.
+SHUT = {*REFUSALS, "EBADF"}
 # Without a network there is nobody there; a socket cannot even be made.
 NO_NETWORK = {*REFUSALS, "ECONNREFUSED", "ENETUNREACH", "EADDRNOTAVAIL", "EAFNOSUPPORT", "LookupError"}
 TOO_MUCH = {*REFUSALS, "MemoryError", "ENOMEM", "EFBIG", "EMFILE", "ENOSPC", "ValueError"}
+USERS = {"root": None, "nobody": NOBODY} if os.geteuid() == 0 else {"ourselves": None}
 _START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from tests.media.prisoner import main; main()"
 
 
 @dataclass(frozen=True)
 class Prison:
-    """What came of a night in the jail, and what is in the folder outside in the morning."""
+    """What came of a night in the jail, and what is in the folders and on the disk in the morning."""
 
     layers: dict[str, str]
     outcomes: dict[str, str]
     signals: int
+    disk_bytes: int
     outside: dict[str, bytes]
+    output: dict[str, bytes]
 
     def has(self, *layers: str) -> bool:
         return any(self.layers[layer] == "on" for layer in layers)
 
 
-@pytest.fixture(scope="module", params=["ourselves", "nobody"])
+@pytest.fixture(scope="module", params=USERS)
 def user(request: pytest.FixtureRequest) -> int | None:
     """Whom the prisoner is to become; None is nobody else, and only root can become another."""
-    return NOBODY if request.param == "nobody" and os.geteuid() == 0 else None
+    return USERS[request.param]
 
 
 @pytest.fixture(scope="module")
@@ -100,8 +105,12 @@ def prison(folder: Path, user: int | None) -> Iterator[Prison]:
             abstract.bind("\0" + name)
             abstract.listen()
             report = ask(folder, user, port=port.getsockname()[1], name=name)
-    outside = {path.name: path.read_bytes() for path in (folder / "outside").iterdir()}
-    yield Prison(report["layers"], report["outcomes"], report["signals"], outside)
+    outside, output = (
+        {path.name: path.read_bytes() for path in (folder / name).iterdir()} for name in ("outside", "output")
+    )
+    yield Prison(
+        report["layers"], report["outcomes"], report["signals"], report["disk_bytes"], outside=outside, output=output
+    )
 
 
 def test_every_layer_is_in_force_or_says_why_not(prison: Prison) -> None:
@@ -116,14 +125,16 @@ def test_what_an_ordinary_kernel_offers_is_in_force(prison: Prison) -> None:
 
 
 @pytest.mark.parametrize("attack", FILES)
-def test_no_file_is_reached_but_those_in_the_output_folder(prison: Prison, attack: str) -> None:
+def test_no_file_is_reached_by_its_name_or_made(prison: Prison, attack: str) -> None:
     outcome = prison.outcomes[attack]
 
-    assert outcome in REFUSALS or not prison.has("files")
+    assert outcome in SHUT or not prison.has("files", "syscalls")
 
 
-def test_nothing_outside_the_output_folder_was_touched(prison: Prison) -> None:
-    assert prison.outside == {"secret": b"secret"} or not prison.has("files")
+def test_no_folder_was_touched(prison: Prison) -> None:
+    untouched = (prison.outside, prison.output) == ({"secret": b"secret"}, {"kept": b"kept"})
+
+    assert untouched or not prison.has("files", "syscalls")
 
 
 @pytest.mark.parametrize("attack", NETWORK)
@@ -165,6 +176,18 @@ def test_nobody_takes_more_than_its_share(prison: Prison, attack: str) -> None:
     assert outcome in TOO_MUCH
 
 
+@pytest.mark.parametrize("attack", DISK)
+def test_the_disk_is_not_filled_past_the_one_file(prison: Prison, attack: str) -> None:
+    outcome = prison.outcomes[attack]
+
+    assert outcome in TOO_MUCH or not prison.has("syscalls")
+
+
+def test_all_results_together_take_no_more_room_than_allowed(prison: Prison) -> None:
+    # A few blocks more: what the file system needs to know where the others are.
+    assert prison.disk_bytes <= OUTPUT_BYTES + (1 << 16) or not prison.has("syscalls")
+
+
 @pytest.mark.parametrize("work", WORK)
 def test_the_work_of_a_decoder_is_still_possible(prison: Prison, work: str) -> None:
     outcome = prison.outcomes[work]
@@ -178,19 +201,18 @@ def test_a_process_that_spins_is_ended_by_its_limit_of_processor_time(folder: Pa
     assert -report["status"] in (24, 9)  # SIGXCPU, SIGKILL
 
 
-def test_a_process_whose_parent_is_gone_does_not_begin(folder: Path, user: int | None) -> None:
+def test_a_process_whose_parent_is_gone_does_not_begin() -> None:
     # The child waits until it belongs to process 1 or to whoever adopts orphans here, and only then closes the jail.
     orphan = f"""
 import os, sys, time
 sys.path.insert(0, {str(ROOT)!r})
-from pathlib import Path
 from app.media import jail
 parent = os.getpid()
 if os.fork() == 0:
     while os.getppid() == parent:
         time.sleep(0.01)
     adopter = os.getppid()
-    cell = jail.Cell(memory_bytes=1 << 29, output_bytes=1 << 20, output=Path({str(folder)!r}), syscall_filter=b"")
+    cell = jail.Cell(memory_bytes=1 << 29, output_bytes=1 << 20, syscall_filter=b"")
     try:
         jail.enter(cell, lambda: None)
     except SystemExit:

@@ -1,7 +1,10 @@
 """How a decoded frame becomes the picture a player shows: upright, in shape, and the part that was asked for."""
 
+import io
 from fractions import Fraction
+from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
@@ -83,6 +86,37 @@ def test_every_display_matrix_is_obeyed(clip: Clip, turn: Turn, container: str) 
     assert image.size == ((WIDTH, HEIGHT) if a else (HEIGHT, WIDTH))
     for (x, y), colour in CORNERS.items():
         assert is_near(colour_at(image, (a * x + c * y) / 2, (b * x + d * y) / 2), colour)
+
+
+@pytest.mark.parametrize(("orientation", "turn"), [(1, (1, 0, 0, 1)), (2, (-1, 0, 0, 1)), (6, (0, 1, -1, 0))])
+@pytest.mark.parametrize("container", ["avi", "mov"])
+def test_motion_jpeg_of_a_camera_is_turned_as_its_pictures_say(
+    tmp_path: Path, container: str, orientation: int, turn: Turn
+) -> None:
+    path = write_photographs(tmp_path / f"camera.{container}", orientation)
+
+    with open_finder(path) as finder:
+        image = render_frame(finder.find(Fraction(0)).frame)
+
+    a, b, c, d = turn
+    for (x, y), colour in CORNERS.items():
+        assert is_near(colour_at(image, (a * x + c * y) / 2, (b * x + d * y) / 2), colour)
+
+
+def write_photographs(path: Path, orientation: int) -> Path:
+    """Write a Motion JPEG whose pictures have EXIF data, as those of a camera have."""
+    exif, picture = Image.Exif(), io.BytesIO()
+    exif[0x0112] = orientation
+    Image.fromarray(four_corners(0, WIDTH, HEIGHT)).save(picture, "JPEG", exif=exif, subsampling=0, quality=95)
+    with av.open(str(path), "w") as output:
+        stream = output.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuvj444p"
+        for number in range(3):
+            packet = av.Packet(picture.getvalue())
+            packet.stream, packet.pts, packet.dts, packet.time_base = stream, number, number, Fraction(1, 25)
+            packet.is_keyframe = True
+            output.mux(packet)
+    return path
 
 
 @EVERY_TURN
