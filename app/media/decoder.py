@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -23,6 +23,7 @@ from app.media.errors import (
     DecoderError,
     DecoderOutOfMemory,
     DecoderTimeout,
+    EncodingFailed,
     InvalidOption,
     MediaError,
     NoVideoStream,
@@ -46,8 +47,8 @@ _PIECE_BYTES = 1024 * 1024
 # What pages are handed as pictures, and nothing else that a browser would run; and what such a file may be called.
 _PICTURE_TYPES = frozenset(image_format.media_type for image_format in ImageFormat)
 _PICTURE_NAME = re.compile(r"[a-z0-9-]{1,50}\.(jpg|png|webp)")
-_SOURCE_ERRORS: Mapping[str, type[MediaError]] = {
-    error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge)
+_TOLD_ERRORS: Mapping[str, type[MediaError]] = {
+    error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge, EncodingFailed)
 }
 # What the child finds in its environment: nothing of ours, least of all the database's address.
 _ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
@@ -190,7 +191,7 @@ class Decoder:
             return DecoderOutOfMemory(
                 f"Decoding needs more than the {self._limits.memory_bytes >> 20} MiB it may have."
             )
-        if found := _SOURCE_ERRORS.get(str(code)):
+        if found := _TOLD_ERRORS.get(str(code)):
             return found(message)
         self.close()
         return DecoderCrashed(message)
@@ -218,33 +219,48 @@ class Decoder:
             self._start()
 
     def _start(self) -> None:
-        self.output.mkdir(parents=True, exist_ok=True)
-        self._results = tempfile.TemporaryFile(dir=self.output, buffering=0)  # noqa: SIM115  (until close)
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                # -I: nothing from the environment or the current folder gets into the child.
-                [sys.executable, "-I", "-c", _CHILD, str(_ROOT), str(theirs.fileno())],
-                pass_fds=(theirs.fileno(),),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env=_ENVIRONMENT,
-                cwd="/",
-                # A Ctrl-C in the terminal is for the worker, which decides what becomes of its decoders.
-                start_new_session=True,
-            )
-        self._channel, self._tasks = Channel(ours), 0
+        try:
+            channel = self._spawn()
+        except OSError as err:
+            raise DecoderCrashed(f"No decoder could be started ({err.strerror}).") from err
+        self._channel, self._tasks = channel, 0
         deadline = time.monotonic() + _START_SECONDS
         opening = {
+            "parent_pid": os.getpid(),
             "limits": asdict(self._limits),
             "syscall_filter": compile_filter().hex(),
         }
         try:
-            self._channel.send(opening, self._results, deadline=deadline)
-            answer, _file = self._channel.receive(deadline=deadline)
+            channel.send(opening, self._results, deadline=deadline)
+            answer, _file = channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
             raise self._why_gone() from err
         self.layers = dict(answer["layers"])
+
+    def _spawn(self) -> Channel:
+        """Start a process and return the line to it."""
+        self.output.mkdir(parents=True, exist_ok=True)
+        self._results = tempfile.TemporaryFile(dir=self.output, buffering=0)  # noqa: SIM115  (until close)
+        with ExitStack() as undo:
+            ours, theirs = socket.socketpair()
+            undo.callback(ours.close)
+            with theirs:
+                self._process = self._popen(theirs)
+            undo.pop_all()
+        return Channel(ours)
+
+    def _popen(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            # -I: nothing from the environment or the current folder gets into the child.
+            [sys.executable, "-I", "-c", _CHILD, str(_ROOT), str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            env=_ENVIRONMENT,
+            cwd="/",
+            # A Ctrl-C in the terminal is for the worker, which decides what becomes of its decoders.
+            start_new_session=True,
+        )
 
 
 _CHILD = """

@@ -34,6 +34,7 @@ def main(descriptor: int) -> None:
         results = os.fdopen(os.dup(lent.fileno()), "wb")
     limits = Limits(**opening["limits"])
     cell = jail.Cell(
+        parent_pid=opening["parent_pid"],
         memory_bytes=limits.memory_bytes,
         output_bytes=limits.output_bytes,
         syscall_filter=bytes.fromhex(opening["syscall_filter"]),

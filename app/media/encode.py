@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageStat
 
-from app.media.errors import DamagedSource
+from app.media.errors import EncodingFailed
 from app.media.images import BROKEN
 from app.media.requests import ImageFormat
 
@@ -36,15 +36,17 @@ def encode_image(image: Image.Image, image_format: ImageFormat) -> bytes:
 def verify_image(data: bytes, image_format: ImageFormat, *, width: int, height: int) -> None:
     """Open the encoded picture again and hold it against what was promised.
 
-    Raises DamagedSource when it does not decode or has another size.
+    Raises EncodingFailed when it does not decode or has another size.
     """
     try:
         with Image.open(io.BytesIO(data), formats=(_PILLOW_NAME[image_format],)) as image:
             image.load()
     except BROKEN as err:
-        raise DamagedSource(f"The picture came out damaged: it is no {_PILLOW_NAME[image_format]} that opens.") from err
+        raise EncodingFailed(
+            f"The picture came out damaged: it is no {_PILLOW_NAME[image_format]} that opens."
+        ) from err
     if image.size != (width, height):
-        raise DamagedSource(f"The picture came out as {image.width} × {image.height} instead of {width} × {height}.")
+        raise EncodingFailed(f"The picture came out as {image.width} × {image.height} instead of {width} × {height}.")
 
 
 def is_blank(image: Image.Image) -> bool:

@@ -8,6 +8,7 @@ MediaError
 ├── InvalidOption         what was asked makes no sense (names the field)
 └── DecoderError          the decoder process, not the source, is to blame
     ├── DecoderCrashed    it died: a signal, an exit
+    ├── EncodingFailed    what it wrote does not open again
     ├── DecoderTimeout    it ran past its time
     ├── DecoderOutOfMemory it asked for more memory than it may have
     └── DecoderCancelled  its task was called off
@@ -70,6 +71,12 @@ class DecoderCrashed(DecoderError):
     """Raised when the decoder process died under a task."""
 
     code = "decoder_crashed"
+
+
+class EncodingFailed(DecoderError):
+    """Raised when a picture that was just written does not open as what it should be."""
+
+    code = "encoding_failed"
 
 
 class DecoderTimeout(DecoderError):

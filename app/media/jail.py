@@ -36,9 +36,11 @@ _MAX_OPEN_FILES = 32
 class Cell:
     """How large a cell is: bytes of address space, bytes of the one file it is lent for its results.
 
-    `syscall_filter` is what `syscalls.compile_filter` gave; it is compiled outside, once for all cells.
+    `parent_pid` is the process for which it works, and with which it ends. `syscall_filter` is what
+    `syscalls.compile_filter` gave; it is compiled outside, once for all cells.
     """
 
+    parent_pid: int
     memory_bytes: int
     output_bytes: int
     syscall_filter: bytes
@@ -50,7 +52,7 @@ def enter(cell: Cell, preload: Callable[[], None]) -> dict[str, str]:
     `preload` is called at the one moment when it still may read files and start threads: it must load whatever the
     process will ever need.
     """
-    _die_with_parent()
+    _die_with(cell.parent_pid)
     layers = {"network": _try(_leave_network)}
     preload()
     layers["limits"] = _try(lambda: _limit_resources(cell))
@@ -76,10 +78,10 @@ def _try(layer: Callable[[], None]) -> str:
     return "on"
 
 
-def _die_with_parent() -> None:
+def _die_with(parent_pid: int) -> None:
     """Be killed when the parent is, however it goes; without this a decoder burns on after its worker's kill -9."""
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() == 1:
+    if os.getppid() != parent_pid:
         sys.exit("The parent was gone before the jail was closed.")
 
 

@@ -91,7 +91,7 @@ def _be_prisoner(asked: dict[str, Any], worker: int, code: bytes, line: socket.s
     paths = {name: Path(asked[name]) for name in ("output", "outside", "project_file", "unix_path")}
     lent = {"source": os.open(paths["outside"] / "secret", os.O_RDONLY), "results": results}
     world = World(**paths, **lent, port=asked["port"], abstract_name=asked["abstract_name"], worker=worker)
-    cell = jail.Cell(memory_bytes=MEMORY_BYTES, output_bytes=OUTPUT_BYTES, syscall_filter=code)
+    cell = jail.Cell(parent_pid=os.getppid(), memory_bytes=MEMORY_BYTES, output_bytes=OUTPUT_BYTES, syscall_filter=code)
     report: dict[str, object] = {"layers": jail.enter(cell, lambda: None)}
     if asked["attack"] == "spin":
         line.sendall(json.dumps(report).encode())

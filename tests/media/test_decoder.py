@@ -273,3 +273,12 @@ def test_a_sound_video_that_needs_too_much_memory_is_not_called_damaged(
 
     with pytest.raises(DecoderOutOfMemory):
         make(decoder, path)
+
+
+def test_a_process_that_cannot_be_started_is_told(build_decoder: BuildDecoder, tmp_path: Path) -> None:
+    decoder = build_decoder()
+    decoder.output.parent.mkdir(parents=True, exist_ok=True)
+    decoder.output.write_bytes(b"")  # a file where a folder is needed
+
+    with pytest.raises(DecoderCrashed, match="No decoder could be started"):
+        decoder.prepare()

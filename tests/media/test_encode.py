@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from app.media.encode import encode_image, is_blank, verify_image
-from app.media.errors import DamagedSource
+from app.media.errors import EncodingFailed
 from app.media.images import open_image, render_image
 from app.media.limits import Limits
 from app.media.requests import ImageFormat
@@ -62,7 +62,7 @@ def test_a_picture_that_is_what_was_promised_passes(image_format: ImageFormat) -
 def test_a_picture_of_another_size_does_not_pass(image_format: ImageFormat, width: int, height: int) -> None:
     data = encode_image(four_corners(), image_format)
 
-    with pytest.raises(DamagedSource, match="96 × 64"):
+    with pytest.raises(EncodingFailed, match="96 × 64"):
         verify_image(data, image_format, width=width, height=height)
 
 
@@ -71,7 +71,7 @@ def test_a_picture_of_another_size_does_not_pass(image_format: ImageFormat, widt
 def test_a_picture_that_breaks_off_does_not_pass(image_format: ImageFormat, share: float) -> None:
     data = encode_image(Image.fromarray(numbered_picture(7)), image_format)
 
-    with pytest.raises(DamagedSource):
+    with pytest.raises(EncodingFailed):
         verify_image(data[: int(len(data) * share)], image_format, width=192, height=96)
 
 
@@ -80,7 +80,7 @@ def test_a_picture_of_another_format_does_not_pass(image_format: ImageFormat) ->
     buffer = io.BytesIO()
     four_corners().save(buffer, "BMP")
 
-    with pytest.raises(DamagedSource):
+    with pytest.raises(EncodingFailed):
         verify_image(buffer.getvalue(), image_format, width=96, height=64)
 
 

@@ -212,7 +212,7 @@ if os.fork() == 0:
     while os.getppid() == parent:
         time.sleep(0.01)
     adopter = os.getppid()
-    cell = jail.Cell(memory_bytes=1 << 29, output_bytes=1 << 20, syscall_filter=b"")
+    cell = jail.Cell(parent_pid=parent, memory_bytes=1 << 29, output_bytes=1 << 20, syscall_filter=b"")
     try:
         jail.enter(cell, lambda: None)
     except SystemExit:
