@@ -11,25 +11,22 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 from itertools import chain, islice
-from mmap import mmap
 
-import av.error
 from av.video.frame import VideoFrame
 
 from app.media.errors import DamagedSource, SourceTooLarge
 from app.media.limits import Limits
+from app.media.packet_decoder import PacketDecoder
 from app.media.packets import Packet, PacketReader, up_to
 from app.media.requests import Report, no_report
 from app.media.runs import REORDERED_FRAMES, Run, ShowingOrder
-from app.media.source import VideoSource, decoder_options
+from app.media.source import VideoSource
 
 # Where a stream refreshes gradually instead of by keyframes, the picture is whole only some time after the place
 # that the container calls a keyframe. So the slow way begins again from further and further back.
 _MARGINS_SECONDS = (Fraction(0), Fraction(2), Fraction(10))
 # Where to look for the first whole frame: in anything that is streamed a keyframe comes every ten seconds.
 _FIRST_PACKETS = 1000
-# A frame with what belongs to it: 16 bits, colour at full size, motion.
-_BYTES_PER_PIXEL = 8
 
 
 class Rung(StrEnum):
@@ -58,15 +55,7 @@ class FrameFinder:
         self._limits = limits
         self._report = report
         self._reader = PacketReader(source)
-        self._context = source.stream.codec_context
-        self._context.options = decoder_options(limits)
-        # Opened before skip_frame is ever set: dav1d reads it once, when it opens, and would keep it.
-        try:
-            self._context.open(strict=False)
-        except av.error.MemoryError as err:
-            raise MemoryError from err
-        except av.error.FFmpegError as err:
-            raise DamagedSource("The video's codec header is damaged; not one frame can be decoded.") from err
+        self._decoder = PacketDecoder(source, limits)
 
     def find(self, at: Fraction, *, exact: bool = True) -> Still:
         """Return the frame at `at` seconds, stepping down the ladder where the file is damaged.
@@ -127,8 +116,10 @@ class FrameFinder:
     # --- decoding only what is needed ----------------------------------------------------------------------
 
     def _decode_keyframe(self, packet: Packet) -> Still | None:
-        self._context.flush_buffers()
-        frames = [frame for frame in (*(self._decode(packet) or ()), *self._drain()) if not frame.is_corrupt]
+        self._decoder.forget()
+        frames = [
+            frame for frame in (*(self._decoder.decode(packet) or ()), *self._decoder.drain()) if not frame.is_corrupt
+        ]
         if not frames:
             return None
         frames[0].pts = self._reader.time(packet)
@@ -136,25 +127,25 @@ class FrameFinder:
 
     def _decode_needed(self, target: int) -> Run:
         """Decode what the frame at the target can depend on, up to the first damage."""
-        self._context.flush_buffers()
+        self._decoder.forget()
         run = Run(target)
         packets = up_to(self._reader.from_keyframe(target, margin_seconds=self._margin), target)
-        self._context.skip_frame = "NONREF"
+        self._decoder.decode_only_references(True)
         try:
             for number, packet in enumerate(run.before_wanted(packets)):
                 if number >= self._limits.frames:
                     raise SourceTooLarge(
                         f"More than {self._limits.frames} frames lie between a keyframe and this position."
                     )
-                run.note(packet, self._decode(packet))
+                run.note(packet, self._decoder.decode(packet))
                 if run.is_damaged:
                     return run
                 self._report(run.done)
         finally:
-            self._context.skip_frame = "DEFAULT"
+            self._decoder.decode_only_references(False)
         if run.wanted is not None:
-            run.note(run.wanted, self._decode(run.wanted))
-            run.note(None, self._drain())
+            run.note(run.wanted, self._decoder.decode(run.wanted))
+            run.note(None, self._decoder.drain())
             if run.entry is not None and run.entry.is_keyframe and not self._refreshes_gradually:
                 run.note_lost_keyframe()
         return run
@@ -241,51 +232,20 @@ class FrameFinder:
     def _frames(
         self, packets: Iterable[Packet], note_damage: Callable[[], None] = lambda: None
     ) -> Iterator[VideoFrame]:
-        self._context.flush_buffers()
+        self._decoder.forget()
         for number, packet in enumerate(packets):
             if number >= self._limits.frames:
                 raise SourceTooLarge(f"No usable frame came within {self._limits.frames} packets.")
-            frames = self._decode(packet)
+            frames = self._decoder.decode(packet)
             if frames is None:
                 note_damage()
             yield from frames or ()
-        yield from self._drain()
-
-    def _decode(self, packet: Packet) -> list[VideoFrame] | None:
-        """Decode one packet; None where it is damaged, and the next may be sound."""
-        try:
-            return self._context.decode(packet)
-        except av.error.MemoryError as err:
-            raise MemoryError from err
-        except av.error.FFmpegError:
-            self._check_memory()
-            return None
-
-    def _check_memory(self) -> None:
-        """Raise MemoryError where there is no room for another frame: decoders call that damage, too."""
-        pixels = max(1, self._context.width * self._context.height)
-        try:
-            mmap(-1, pixels * _BYTES_PER_PIXEL).close()
-        except OSError as err:
-            raise MemoryError from err
-
-    def _drain(self) -> list[VideoFrame]:
-        """Take the frames that the decoder still holds and make it ready for more."""
-        try:
-            frames = self._context.decode(None)
-        except av.error.MemoryError as err:
-            raise MemoryError from err
-        except av.error.FFmpegError:
-            frames = []
-        self._context.flush_buffers()
-        return frames
-
-    # -------------------------------------------------------------------------------------------------------
+        yield from self._decoder.drain()
 
     @property
     def _refreshes_gradually(self) -> bool:
         """Tell whether what a container calls a keyframe can be a place from where the picture gets whole later."""
-        return self._context.name in ("h264", "hevc", "vvc")
+        return self._decoder.codec in ("h264", "hevc", "vvc")
 
     @property
     def _margin(self) -> Fraction:

@@ -59,8 +59,6 @@ class VideoSource:
         self._opened, self._reopened = ExitStack(), ExitStack()
         self.sniffed = sniffed
         self.container, self.stream = self._open(self._opened)
-        # One thread: several jobs share few cores, and automatic threads need several times the memory.
-        self.stream.codec_context.thread_count = 1
         self._first_time = self._find_first_time() if self._lacks_start else None
 
     def rewind(self) -> None:

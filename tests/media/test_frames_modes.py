@@ -11,7 +11,7 @@ from app.media.errors import SourceTooLarge
 from app.media.frames import FrameFinder, Rung
 from app.media.limits import Limits
 from app.media.packets import Packet
-from app.media.source import open_video
+from app.media.source import VideoSource, open_video
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS, find_all, number_of, open_finder
@@ -52,8 +52,13 @@ class CountingFinder(FrameFinder):
     decoded = 0
     slow_ways = 0
 
-    def _decode(self, packet: Packet) -> list[VideoFrame] | None:
-        frames = super()._decode(packet)
+    def __init__(self, source: VideoSource, limits: Limits) -> None:
+        super().__init__(source, limits)
+        self._decode = self._decoder.decode
+        self._decoder.decode = self._count  # type: ignore[method-assign]
+
+    def _count(self, packet: Packet) -> list[VideoFrame] | None:
+        frames = self._decode(packet)
         self.decoded += len(frames or ())
         return frames
 
