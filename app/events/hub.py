@@ -32,27 +32,16 @@ class Subscription:
         self._queue.put(None)
 
     def messages(self, heartbeat_seconds: float) -> Iterator[bytes | None]:
-        """Yield what came, None whenever nothing came for `heartbeat_seconds`; ends when closed.
-
-        What came while the page was busy is yielded in one piece: the further behind it is, the less each event costs.
-        """
+        """Yield messages as they come, None whenever nothing came for `heartbeat_seconds`; ends when closed."""
         while True:
             try:
-                came = self._take(heartbeat_seconds)
+                message = self._queue.get(timeout=heartbeat_seconds)
             except Empty:
                 yield None
                 continue
-            if piece := b"".join(filter(None, came)):
-                yield piece
-            if came[-1] is None:
+            if message is None:
                 return
-
-    def _take(self, timeout_seconds: float) -> list[bytes | None]:
-        """Wait for something, and return it with what is queued behind it, up to the end. Raises Empty."""
-        came = [self._queue.get(timeout=timeout_seconds)]
-        while came[-1] is not None and not self._queue.empty():
-            came.append(self._queue.get_nowait())
-        return came
+            yield message
 
 
 class Hub:
