@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from redis import Redis
 from sqlalchemy import text
 
 from app.config import Settings
 from app.extensions import db
 from app.models import Base
-from app.servers import PrivateDatabase, PrivateRedis
-from app.wiring import Core, build_core
+from app.servers import PrivateDatabase, PrivateRedis, free_port
+from app.wiring import Core, build_core, build_redis
 
 # Rows that the first migration makes; the service counts on them.
 _KEPT_TABLES = frozenset(("user", "queue_state"))
@@ -59,6 +60,24 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRe
     server.start()
     yield server
     server.stop()
+
+
+@pytest.fixture
+def own_redis(tmp_path: Path) -> Iterator[PrivateRedis]:
+    """A Redis of one test's own, which can be stopped and started again at the same address."""
+    server = PrivateRedis(tmp_path / "redis")
+    server.port = free_port()
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def redis_client(own_redis: PrivateRedis) -> Iterator[Redis]:
+    """A client of that Redis."""
+    client = build_redis(own_redis.url())
+    yield client
+    client.close()
 
 
 @pytest.fixture(params=["sqlite", pytest.param("mariadb", marks=pytest.mark.servers)])

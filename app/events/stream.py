@@ -6,8 +6,8 @@ missed from the log, a silent line carries heartbeats, and the channel follows f
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import timedelta
-from functools import partial
 
 from flask import Response, current_app, request
 from flask_sse import Message, ServerSentEventsBlueprint
@@ -62,14 +62,12 @@ class LiveEvents(ServerSentEventsBlueprint):  # type: ignore[misc]
         assert self.hub is not None  # noqa: S101  (given by create_app before the first request)
         # Subscribe first, read second: what is logged in between comes twice, which is harmless, and never not at all.
         subscription = self.hub.subscribe(owner_id)
-        try:
+        with ExitStack() as leaving:
+            leaving.callback(self.hub.unsubscribe, owner_id, subscription)
             body = _body(subscription, _missed(owner_id, last_id))
-        except Exception:
-            self.hub.unsubscribe(owner_id, subscription)
-            raise
-        response = current_app.response_class(body, mimetype="text/event-stream")
-        # Not in the generator: one that was never started (HEAD, a client gone at once) never reaches its end.
-        response.call_on_close(partial(self.hub.unsubscribe, owner_id, subscription))
+            response = current_app.response_class(body, mimetype="text/event-stream")
+            # Not in the generator: one that was never started (HEAD, a client gone at once) never reaches its end.
+            response.call_on_close(leaving.pop_all().close)
         response.headers["Cache-Control"] = "no-cache"
         response.headers["X-Accel-Buffering"] = "no"  # nginx would hold events back to fill a buffer
         return response

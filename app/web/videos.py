@@ -24,7 +24,7 @@ _FIELDS = {"t": "Position", "width": "Width", "height": "Height", "fit": "Fit", 
 
 
 @bp.get("/")
-def library() -> str:
+def index() -> str:
     last_event_id = core().queries.newest_event_id()
     before = find_number(request.args.get("before", ""), field="before")
     videos = core().queries.list_videos(owner_id(), limit=PAGE + 1, before_id=before)
@@ -33,7 +33,7 @@ def library() -> str:
         last_event_id=last_event_id,
         cards=[video_card(video) for video in videos[:PAGE]],
         limit=PAGE,
-        older=url_for("videos.library", before=videos[PAGE - 1].id) if len(videos) > PAGE else "",
+        older=url_for("videos.index", before=videos[PAGE - 1].id) if len(videos) > PAGE else "",
         is_first_page=before is None,
         total=_total(),
         max_upload_bytes=core().settings.max_upload_bytes,
@@ -66,7 +66,7 @@ def outputs() -> str:
 @bp.get("/videos")
 def list_videos() -> Response | BaseResponse:
     if wants_page():
-        return redirect(url_for("videos.library"), 303)
+        return redirect(url_for("videos.index"), 303)
     before = find_number(request.args.get("before", ""), field="before")
     limit = min(find_number(request.args.get("limit", ""), field="limit") or PAGE, 200)
     videos = core().queries.list_videos(owner_id(), limit=limit + 1, before_id=before)
@@ -79,7 +79,7 @@ def upload() -> tuple[Response, int] | BaseResponse:
     incoming, filename = request.one_file("video")  # type: ignore[attr-defined]
     video = core().service.receive_video(owner_id(), incoming, filename)
     if wants_page():
-        return redirect(url_for("videos.library"), 303)
+        return redirect(url_for("videos.index"), 303)
     response = jsonify(show_job(video))
     response.headers["Location"] = url_for("videos.video", video_id=video.id)
     return response, 201

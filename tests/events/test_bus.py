@@ -2,9 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,37 +15,19 @@ from app.events.log import Event
 from app.events.stream import LiveEvents
 from app.models import LOCAL_USER_ID
 from app.queue.silent import SilentBell
-from app.servers import PrivateRedis, free_port
-from app.wiring import build_redis
+from app.servers import PrivateRedis
 
 EVENT = Event(7, LOCAL_USER_ID, {"event": "job.queued", "job": {"id": 1}, "version": 1}, datetime.now(UTC))
 CHANNELS = RedisChannels("vtm-test")
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[PrivateRedis]:
-    """A Redis that can be stopped and started again at the same address."""
-    server = PrivateRedis(tmp_path / "redis")
-    server.port = free_port()
-    server.start()
-    yield server
-    server.stop()
+def bus(redis_client: Redis) -> RedisBus:
+    return RedisBus(LiveEvents(client=redis_client, owner_of=lambda: LOCAL_USER_ID), CHANNELS)
 
 
-@pytest.fixture
-def client(server: PrivateRedis) -> Iterator[Redis]:
-    client = build_redis(server.url())
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def bus(client: Redis) -> RedisBus:
-    return RedisBus(LiveEvents(client=client, owner_of=lambda: LOCAL_USER_ID), CHANNELS)
-
-
-def _subscribed(client: Redis, channel: str) -> PubSub:
-    pubsub: PubSub = client.pubsub()  # type: ignore[no-untyped-call]
+def _subscribed(redis_client: Redis, channel: str) -> PubSub:
+    pubsub: PubSub = redis_client.pubsub()  # type: ignore[no-untyped-call]
     pubsub.subscribe(channel)
     assert pubsub.get_message(timeout=1) is not None
     return pubsub
@@ -59,8 +39,8 @@ def _heard(pubsub: PubSub) -> Any:
 
 
 @pytest.mark.servers
-def test_an_event_is_published_in_the_form_of_flask_sse(client: Redis, bus: RedisBus) -> None:
-    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
+def test_an_event_is_published_in_the_form_of_flask_sse(redis_client: Redis, bus: RedisBus) -> None:
+    with _subscribed(redis_client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
         bus.publish([EVENT])
 
         heard = _heard(pubsub)
@@ -70,17 +50,17 @@ def test_an_event_is_published_in_the_form_of_flask_sse(client: Redis, bus: Redi
 
 
 @pytest.mark.servers
-def test_an_event_is_published_to_its_owner_only(client: Redis, bus: RedisBus) -> None:
-    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID + 1)) as pubsub:
+def test_an_event_is_published_to_its_owner_only(redis_client: Redis, bus: RedisBus) -> None:
+    with _subscribed(redis_client, CHANNELS.of(LOCAL_USER_ID + 1)) as pubsub:
         bus.publish([EVENT])
 
         assert pubsub.get_message(timeout=0.1) is None
 
 
 @pytest.mark.servers
-def test_publishing_while_redis_is_away_neither_fails_nor_waits(server: PrivateRedis, bus: RedisBus) -> None:
+def test_publishing_while_redis_is_away_neither_fails_nor_waits(own_redis: PrivateRedis, bus: RedisBus) -> None:
     bus.publish([EVENT])
-    server.stop()
+    own_redis.stop()
     began = time.monotonic()
 
     bus.publish([EVENT] * 100)
@@ -89,12 +69,12 @@ def test_publishing_while_redis_is_away_neither_fails_nor_waits(server: PrivateR
 
 
 @pytest.mark.servers
-def test_publishing_works_again_when_redis_is_back(server: PrivateRedis, client: Redis, bus: RedisBus) -> None:
+def test_publishing_works_again_when_redis_is_back(own_redis: PrivateRedis, redis_client: Redis, bus: RedisBus) -> None:
     bus.publish([EVENT])
-    server.stop()
+    own_redis.stop()
     bus.publish([EVENT])
-    server.start()
-    with _subscribed(client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
+    own_redis.start()
+    with _subscribed(redis_client, CHANNELS.of(LOCAL_USER_ID)) as pubsub:
         bus.publish([EVENT])
 
         assert _heard(pubsub)["id"] == 7

@@ -2,11 +2,10 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from app.servers import PrivateRedis, free_port
+from app.servers import PrivateRedis
 from app.wiring import Core
 from tests.events.conftest import MakeWeb, OpenPage
 from tests.events.pages import Page
@@ -18,18 +17,8 @@ SOON_SECONDS = 2.0
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[PrivateRedis]:
-    """A Redis that can be stopped and started again at the same address."""
-    server = PrivateRedis(tmp_path / "redis")
-    server.port = free_port()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def web(server: PrivateRedis, make_web: MakeWeb) -> Iterator[Core]:
-    web = make_web(redis_url=server.url())
+def web(own_redis: PrivateRedis, make_web: MakeWeb) -> Iterator[Core]:
+    web = make_web(redis_url=own_redis.url())
     with web.app.app_context():
         yield web
 
@@ -43,22 +32,24 @@ def _tell(core: Core, page: Page) -> float:
     return time.monotonic() - began
 
 
-def test_while_redis_is_away_pages_are_still_told(server: PrivateRedis, web: Core, open_page: OpenPage) -> None:
+def test_while_redis_is_away_pages_are_still_told(own_redis: PrivateRedis, web: Core, open_page: OpenPage) -> None:
     page = open_page(web)
     _tell(web, page)
-    server.stop()
+    own_redis.stop()
 
     took = [_tell(web, page), _tell(web, page)]
 
     assert max(took) < SOON_SECONDS
 
 
-def test_when_redis_comes_back_every_event_was_told_once(server: PrivateRedis, web: Core, open_page: OpenPage) -> None:
+def test_when_redis_comes_back_every_event_was_told_once(
+    own_redis: PrivateRedis, web: Core, open_page: OpenPage
+) -> None:
     page = open_page(web)
     videos = [make_video(web).id]
-    server.stop()
+    own_redis.stop()
     videos.append(make_video(web).id)
-    server.start()
+    own_redis.start()
     videos.append(make_video(web).id)
     began = time.monotonic()
 
@@ -68,11 +59,11 @@ def test_when_redis_comes_back_every_event_was_told_once(server: PrivateRedis, w
     assert time.monotonic() - began < SOON_SECONDS
 
 
-def test_when_redis_is_back_it_is_used_again(server: PrivateRedis, web: Core, open_page: OpenPage) -> None:
+def test_when_redis_is_back_it_is_used_again(own_redis: PrivateRedis, web: Core, open_page: OpenPage) -> None:
     page = open_page(web)
-    server.stop()
+    own_redis.stop()
     _tell(web, page)
-    server.start()
+    own_redis.start()
     deadline = time.monotonic() + 10
 
     # Below the second after which the log is looked at anyway.
@@ -80,8 +71,8 @@ def test_when_redis_is_back_it_is_used_again(server: PrivateRedis, web: Core, op
         assert time.monotonic() < deadline
 
 
-def test_a_page_that_opens_while_redis_is_away_is_told(server: PrivateRedis, web: Core, open_page: OpenPage) -> None:
-    server.stop()
+def test_a_page_that_opens_while_redis_is_away_is_told(own_redis: PrivateRedis, web: Core, open_page: OpenPage) -> None:
+    own_redis.stop()
     page = open_page(web)
 
     took = _tell(web, page)

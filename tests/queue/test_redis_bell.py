@@ -6,14 +6,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from redis import Redis
 
 from app.queue.redis_bell import RedisBell
-from app.servers import PrivateRedis, free_port
-from app.wiring import build_redis
+from app.servers import PrivateRedis
 from tests.service import ROOT
 
 pytestmark = pytest.mark.servers
@@ -31,34 +29,17 @@ print(bell.wait(10), flush=True)
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[PrivateRedis]:
-    """A Redis that can be stopped and started again at the same address; not running yet."""
-    server = PrivateRedis(tmp_path / "redis")
-    server.port = free_port()
-    server.start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def client(server: PrivateRedis) -> Iterator[Redis]:
-    client = build_redis(server.url())
-    yield client
-    client.close()
-
-
-@pytest.fixture
-def bell(client: Redis) -> Iterator[RedisBell]:
+def bell(redis_client: Redis) -> Iterator[RedisBell]:
     """A bell that has heard of Redis already."""
-    bell = RedisBell(client, CHANNEL)
+    bell = RedisBell(redis_client, CHANNEL)
     bell.wait(0.05)
     yield bell
     bell.close()
 
 
 @pytest.mark.processes
-def test_a_ring_wakes_a_waiter_in_another_process(server: PrivateRedis, bell: RedisBell) -> None:
-    command = [sys.executable, "-c", _WAIT, server.url(), CHANNEL]
+def test_a_ring_wakes_a_waiter_in_another_process(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    command = [sys.executable, "-c", _WAIT, own_redis.url(), CHANNEL]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "waiting\n"
@@ -69,8 +50,8 @@ def test_a_ring_wakes_a_waiter_in_another_process(server: PrivateRedis, bell: Re
     assert said == "True\n"
 
 
-def test_two_channels_do_not_hear_each_other(client: Redis, bell: RedisBell) -> None:
-    other = RedisBell(client, "test:other")
+def test_two_channels_do_not_hear_each_other(redis_client: Redis, bell: RedisBell) -> None:
+    other = RedisBell(redis_client, "test:other")
 
     other.ring()
 
@@ -78,8 +59,8 @@ def test_two_channels_do_not_hear_each_other(client: Redis, bell: RedisBell) -> 
     other.close()
 
 
-def test_ringing_while_redis_is_away_does_not_fail_and_does_not_wait(server: PrivateRedis, bell: RedisBell) -> None:
-    server.stop()
+def test_ringing_while_redis_is_away_does_not_fail_and_does_not_wait(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    own_redis.stop()
     began = time.monotonic()
 
     bell.ring()
@@ -87,8 +68,8 @@ def test_ringing_while_redis_is_away_does_not_fail_and_does_not_wait(server: Pri
     assert time.monotonic() - began < 0.5
 
 
-def test_waiting_while_redis_is_away_takes_its_time_and_no_longer(server: PrivateRedis, bell: RedisBell) -> None:
-    server.stop()
+def test_waiting_while_redis_is_away_takes_its_time_and_no_longer(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    own_redis.stop()
     began = time.monotonic()
 
     answers = [bell.wait(0.3), bell.wait(0.3)]
@@ -97,11 +78,11 @@ def test_waiting_while_redis_is_away_takes_its_time_and_no_longer(server: Privat
     assert 0.59 < time.monotonic() - began < 0.9
 
 
-def test_a_bell_made_while_redis_is_away_works_once_it_is_back(server: PrivateRedis, client: Redis) -> None:
-    server.stop()
-    bell = RedisBell(client, CHANNEL)
+def test_a_bell_made_while_redis_is_away_works_once_it_is_back(own_redis: PrivateRedis, redis_client: Redis) -> None:
+    own_redis.stop()
+    bell = RedisBell(redis_client, CHANNEL)
     bell.wait(0.05)
-    server.start()
+    own_redis.start()
     bell.wait(0.05)
 
     bell.ring()
@@ -110,11 +91,11 @@ def test_a_bell_made_while_redis_is_away_works_once_it_is_back(server: PrivateRe
     bell.close()
 
 
-def test_a_bell_works_again_after_redis_is_back(server: PrivateRedis, bell: RedisBell) -> None:
-    server.stop()
+def test_a_bell_works_again_after_redis_is_back(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    own_redis.stop()
     bell.ring()
     bell.wait(0.05)
-    server.start()
+    own_redis.start()
     bell.wait(0.05)
 
     bell.ring()
@@ -122,9 +103,9 @@ def test_a_bell_works_again_after_redis_is_back(server: PrivateRedis, bell: Redi
     assert bell.wait(1) is True
 
 
-def test_a_redis_that_came_back_unnoticed_costs_one_wait_at_most(server: PrivateRedis, bell: RedisBell) -> None:
-    server.stop()
-    server.start()
+def test_a_redis_that_came_back_unnoticed_costs_one_wait_at_most(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    own_redis.stop()
+    own_redis.start()
     bell.wait(0.1)
     bell.wait(0.1)
 
@@ -133,14 +114,14 @@ def test_a_redis_that_came_back_unnoticed_costs_one_wait_at_most(server: Private
     assert bell.wait(1) is True
 
 
-def test_a_redis_that_hangs_costs_a_second_at_most(server: PrivateRedis, bell: RedisBell) -> None:
-    os.kill(server.pid, signal.SIGSTOP)
+def test_a_redis_that_hangs_costs_a_second_at_most(own_redis: PrivateRedis, bell: RedisBell) -> None:
+    os.kill(own_redis.pid, signal.SIGSTOP)
     began = time.monotonic()
 
     bell.ring()
     is_woken = bell.wait(0.2)
 
     took = time.monotonic() - began
-    os.kill(server.pid, signal.SIGCONT)
+    os.kill(own_redis.pid, signal.SIGCONT)
     assert is_woken is False
     assert took < 1.5
