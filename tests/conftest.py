@@ -13,7 +13,7 @@ from sqlalchemy import text
 from app.config import Settings
 from app.extensions import db
 from app.models import Base
-from app.servers import PrivateDatabase, PrivateRedis, free_port
+from app.servers import PrivateDatabase, PrivateRedis
 from app.wiring import Core, build_core, build_redis
 
 # Rows that the first migration makes; the service counts on them.
@@ -66,7 +66,6 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRe
 def own_redis(tmp_path: Path) -> Iterator[PrivateRedis]:
     """A Redis of one test's own, which can be stopped and started again at the same address."""
     server = PrivateRedis(tmp_path / "redis")
-    server.port = free_port()
     server.start()
     yield server
     server.stop()

@@ -31,7 +31,8 @@ def healthz() -> Response:
 @bp.get("/readyz")
 def readyz() -> Response:
     """Everything a job needs is there: database, live events, a worker that takes jobs, its decoders' jail."""
-    checks = {"database": _database(), "events": _events(), "worker": _worker()}
+    is_reachable = core().queries.is_reachable()
+    checks = {"database": _database(is_reachable), "events": _events(), "worker": _worker(is_reachable)}
     is_ready = all(check["ok"] for check in checks.values())
     status = 200 if is_ready else 503
     if wants_page():
@@ -50,8 +51,8 @@ def _page(is_ready: bool, checks: dict[str, dict[str, Any]]) -> str:
     )
 
 
-def _database() -> dict[str, Any]:
-    if not core().queries.is_reachable():
+def _database(is_reachable: bool) -> dict[str, Any]:
+    if not is_reachable:
         return {"ok": False, "message": "The database does not answer."}
     return {"ok": True, "kind": "mysql" if core().settings.database_address.startswith("mysql") else "sqlite"}
 
@@ -66,8 +67,8 @@ def _events() -> dict[str, Any]:
     return {"ok": True, "kind": "redis"}
 
 
-def _worker() -> dict[str, Any]:
-    workers = core().queries.list_workers(core().transactions.now()) if core().queries.is_reachable() else []
+def _worker(is_reachable: bool) -> dict[str, Any]:
+    workers = core().queries.list_workers(core().transactions.now()) if is_reachable else []
     if not workers:
         return {"ok": False, "message": "No worker has been heard from lately.", "workers": [], "jail": {}}
     shown = {"workers": [_show(worker) for worker in workers], "jail": _weakest(workers)}

@@ -26,17 +26,9 @@ def database(tmp_path: Path) -> Iterator[PrivateDatabase]:
 
 
 @pytest.fixture
-def redis(tmp_path: Path) -> Iterator[PrivateRedis]:
-    redis = PrivateRedis(tmp_path / "redis")
-    redis.start()
-    yield redis
-    redis.stop()
-
-
-@pytest.fixture
-def served(service: Service, database: PrivateDatabase, redis: PrivateRedis) -> Service:
+def served(service: Service, database: PrivateDatabase, own_redis: PrivateRedis) -> Service:
     """A service on servers that are not its own."""
-    service.settings.update(DATABASE_URL=database.url(), REDIS_URL=redis.url(), LEASE_SECONDS="2")
+    service.settings.update(DATABASE_URL=database.url(), REDIS_URL=own_redis.url(), LEASE_SECONDS="2")
     service.start()
     return service
 
@@ -52,21 +44,23 @@ def _wait_until_told(page: Page, video: dict[str, Any], status: str = "COMPLETED
         pass
 
 
-def test_without_redis_jobs_are_done_and_told_all_the_same(served: Service, redis: PrivateRedis, clip: Path) -> None:
+def test_without_redis_jobs_are_done_and_told_all_the_same(
+    served: Service, own_redis: PrivateRedis, clip: Path
+) -> None:
     page = Page(("127.0.0.1", served.port))
     _wait_until_told(page, served.upload(clip, "before.mp4"))
 
-    _kill(redis)
+    _kill(own_redis)
     _wait_until_told(page, served.upload(clip, "while away.mp4"))
-    redis.start()
+    own_redis.start()
     _wait_until_told(page, served.upload(clip, "afterwards.mp4"))
 
     page.close()
     assert "Traceback" not in served.said()
 
 
-def test_a_redis_that_is_away_is_told_by_readyz(served: Service, redis: PrivateRedis) -> None:
-    _kill(redis)
+def test_a_redis_that_is_away_is_told_by_readyz(served: Service, own_redis: PrivateRedis) -> None:
+    _kill(own_redis)
 
     answer = httpx.get(f"{served.base}/readyz", timeout=10)
 
