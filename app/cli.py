@@ -10,7 +10,7 @@ from pathlib import Path
 from app.config import Settings
 from app.errors import AppError
 from app.media.errors import MediaError
-from app.media.geometry import Fit
+from app.media.pictures.geometry import Fit
 
 OK, FAILED = 0, 2
 STOPPED = 128 + signal.SIGINT  # as a shell tells of it
@@ -50,9 +50,19 @@ def _parser() -> argparse.ArgumentParser:
     thumbnail.add_argument(
         "--fit", choices=[fit.value for fit in Fit], default=Fit.FIT.value, help="how it meets the box"
     )
-    thumbnail.add_argument("-o", "--output", type=Path, metavar="OUT", help="where to write it: .jpg, .png or .webp")
+    thumbnail.add_argument(
+        "-o", "--output", type=Path, metavar="OUT", help="where to write it: .jpg, .png, .webp or .avif"
+    )
     thumbnail.add_argument("--json", action="store_true", help="print what was found in the file and what was made")
     thumbnail.set_defaults(run=_thumbnail)
+
+    make = commands.add_parser("make", help="make any output of a file; no service is needed")
+    make.add_argument("what", metavar="OUTPUT", help="an output (storyboard, rendition, …) or the name of a preset")
+    make.add_argument("file", type=Path, metavar="FILE")
+    make.add_argument("--set", action="append", metavar="NAME=VALUE", help="an option of the output; may be repeated")
+    make.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder for the files (default: FILE-OUTPUT)")
+    make.add_argument("--json", action="store_true", help="print what was made as JSON")
+    make.set_defaults(run=_make)
     return parser
 
 
@@ -93,6 +103,13 @@ def _thumbnail(options: argparse.Namespace) -> int:
     # TERM takes the way of Ctrl-C: whatever was begun is cleared away.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return make_thumbnail(options)
+
+
+def _make(options: argparse.Namespace) -> int:
+    from app.one_output import make_output
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return make_output(options)
 
 
 def log_to_stderr(level: str) -> None:

@@ -1,6 +1,5 @@
 """Every setting: its environment variable, type, default and help. Nothing else reads the environment."""
 
-import os
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, field, fields
@@ -10,6 +9,7 @@ from typing import Any, Self, cast
 from environs import EnvValidationError, FileAwareEnv, ValidationError, validate
 
 from app.errors import SettingsError
+from app.processes import processor_count
 
 MIB = 1024**2
 GB, GIB = 1000**3, 1024**3
@@ -93,6 +93,9 @@ class Settings:
         2 * GIB, "Address space of one decoder process.", _between(512 * MIB, 1024 * GIB), reader="size"
     )
     decoder_seconds: int = setting(120, "Longest time for decoding in one job.", _between(1, 3600))
+    presets_file: str = setting(
+        "", "A TOML file with presets beside the built-in ones, in the form of `app/jobs/presets.toml`."
+    )
     lease_seconds: float = setting(
         15.0, "How long a worker may be silent before its jobs go back to the queue.", _between(1, 3600)
     )
@@ -153,7 +156,7 @@ class Settings:
 
     @property
     def seat_count(self) -> int:
-        return self.seats or len(os.sched_getaffinity(0))
+        return self.seats or processor_count()
 
 
 def _environment(dotenv: Path | None) -> FileAwareEnv:

@@ -59,5 +59,10 @@ def end(process: subprocess.Popen[bytes], *, patience_seconds: float) -> int:
     return code
 
 
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def _end_with_parent() -> None:
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)

@@ -60,9 +60,10 @@ class Seat:
         except DecoderError as err:
             _log.error("No decoder could be started; the next job will try again: %s", err)
 
-    def take(self, claim: Claim) -> None:
+    def take(self, claim: Claim, *, threads: int = 1) -> None:
         """Put a job into this free seat; from now on it is kept, and can be given back."""
         now = time.monotonic()
+        self.decoder.threads = threads
         self._running = Running(claim, renewed_at=now, told_at=now)
 
     def work(self) -> None:

@@ -22,6 +22,7 @@ from app.events.stream import LiveEvents, encode
 from app.extensions import db, engine_options, prepare_sqlite
 from app.jobs.lifecycle import Lifecycle
 from app.jobs.pipeline import Pipeline
+from app.jobs.presets import Presets
 from app.jobs.queries import Queries
 from app.jobs.service import Service
 from app.jobs.transactions import Transactions
@@ -49,6 +50,7 @@ class Core:
     live: LiveEvents
     transactions: Transactions
     lifecycle: Lifecycle
+    presets: Presets
     pipeline: Pipeline
     service: Service
     queries: Queries
@@ -75,6 +77,7 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
 
     The web process promises people that what they sent is stored, so there each commit waits for the disk.
     """
+    presets = Presets.read(Path(settings.presets_file) if settings.presets_file else None)
     app = Flask("app", root_path=str(ROOT), template_folder="templates", static_folder="static")
     _bind_database(app, settings, is_durable=is_web)
     client = build_redis(settings.redis_url) if settings.redis_url else None
@@ -96,6 +99,7 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
         live=live,
         transactions=transactions,
         lifecycle=lifecycle,
+        presets=presets,
         pipeline=Pipeline(storage, lifecycle),
         service=Service(transactions, max_attempts=settings.max_attempts),
         queries=Queries(),

@@ -19,6 +19,7 @@ from app.events.log import prune
 from app.jobs.claims import Claim
 from app.media.decoder import Decoder
 from app.media.limits import Limits
+from app.processes import processor_count
 from app.seat import Seat
 from app.storage.workroom import Workroom
 from app.wiring import Core
@@ -97,11 +98,16 @@ class Worker:
         except Empty:
             return
         if claim := self._claim():
-            seat.take(claim)
+            seat.take(claim, threads=self._threads_for_one())
             pool.submit(self._work, seat)
         else:
             self._free.put(seat)
             self._core.bell.wait(_LOOK_SECONDS)
+
+    def _threads_for_one(self) -> int:
+        """Return how many threads the next job may decode on: the processors that no other seat keeps busy."""
+        busy = sum(seat.is_busy for seat in self._seats)
+        return max(1, processor_count() - busy)
 
     def _claim(self) -> Claim | None:
         try:

@@ -21,6 +21,7 @@ class Made:
     height: int
     seconds: int
     options: tuple[tuple[str, str], ...] = ()
+    rate: int = 25
 
     @property
     def path(self) -> Path:
@@ -41,6 +42,8 @@ VP9_1080P = Made(
     (("deadline", "realtime"), ("cpu-used", "7"), ("b", "3M"), ("g", "125")),
 )
 AV1_720P = Made("av1-720p.mp4", "libsvtav1", 1280, 720, 20, (("preset", "11"), ("g", "125")))
+# Of a length that no plain interval is a multiple of: repeated, it shows something else at each.
+PIECE_1080P30 = Made("h264-1080p30.mp4", "libx264", 1920, 1080, 29, (("preset", "veryfast"), ("g", "250")), 30)
 ALL = (H264_1080P, H264_4K, HEVC_1080P, VP9_1080P, AV1_720P)
 
 
@@ -51,9 +54,11 @@ def ensure(clip: Made, source: Path) -> Path:
     sys.stderr.write(f"Making {clip.name} …\n")
     CACHE.mkdir(exist_ok=True)
     part = clip.path.with_name(f"part-{clip.name}")
-    rate = Fraction(25)
+    rate = Fraction(clip.rate)
     with av.open(str(part), "w") as output:
         stream = output.add_stream(clip.codec, rate=rate, options=dict(clip.options))
+        # Encoders cut frames into slices for their threads otherwise, as hardly any file that people upload is cut.
+        stream.codec_context.thread_type = "FRAME"
         stream.width, stream.height, stream.pix_fmt = clip.width, clip.height, "yuv420p"
         for number, frame in enumerate(_frames(source, int(clip.seconds * rate))):
             scaled = frame.reformat(clip.width, clip.height, "yuv420p")
@@ -62,6 +67,28 @@ def ensure(clip: Made, source: Path) -> Path:
         output.mux(stream.encode(None))
     part.rename(clip.path)
     return clip.path
+
+
+def ensure_long(piece: Made, minutes: int, source: Path) -> Path:
+    """Repeat a clip until it is so many minutes long, without encoding it again; return the path."""
+    path = CACHE / f"{minutes}min-{piece.name}"
+    if path.exists():
+        return path
+    part = path.with_name(f"part-{path.name}")
+    with av.open(str(ensure(piece, source))) as read, av.open(str(part), "w") as output:
+        stream = read.streams.video[0]
+        copy = output.add_stream_from_template(stream)
+        packets = [packet for packet in read.demux(stream) if packet.size]
+        ticks_long = int(piece.seconds / (stream.time_base or 1))
+        for repeat in range(-(-minutes * 60 // piece.seconds)):
+            for packet in packets:
+                again = av.Packet(bytes(packet))
+                again.pts, again.dts = ((time or 0) + repeat * ticks_long for time in (packet.pts, packet.dts))
+                again.duration, again.is_keyframe = packet.duration, packet.is_keyframe
+                again.time_base, again.stream = packet.time_base, copy
+                output.mux(again)
+    part.rename(path)
+    return path
 
 
 def _frames(source: Path, count: int) -> Iterator[av.VideoFrame]:

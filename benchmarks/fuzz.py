@@ -18,9 +18,9 @@ from pathlib import Path
 
 from app.media.decoder import Decoder
 from app.media.errors import DecoderCrashed, DecoderTimeout, MediaError
-from app.media.facts import Picture
 from app.media.limits import MIB, Limits
-from app.media.requests import ThumbnailRequest
+from app.media.requests.base import Box
+from app.media.requests.thumbnail import ThumbnailRequest
 from benchmarks.compare import print_table
 from benchmarks.mutants import Files, Mutant, corpus_files, generated_files, make_mutant
 from tests.media.processes import children
@@ -28,7 +28,7 @@ from tests.media.processes import children
 LIMITS = Limits(wall_seconds=10.0, cpu_seconds=10, memory_bytes=1024 * MIB)
 TASKS = ("take_in", "make_thumbnail")
 _THREADS = 2
-_WANTED = ThumbnailRequest(position="10%", width=160, height=160)
+_WANTED = ThumbnailRequest(positions=("10%",), sizes=(Box(width=160, height=160),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +87,9 @@ def _try(decoder: Decoder, mutant: Mutant) -> Iterator[Outcome]:
         for task in TASKS:
             began, code, message = time.perf_counter(), "ok", ""
             try:
-                picture: Picture = (
-                    decoder.take_in(file).poster if task == "take_in" else decoder.make_thumbnail(file, _WANTED)
-                )
-                decoder.copy_result(picture, len)
+                made = decoder.take_in(file) if task == "take_in" else decoder.make(file, _WANTED)
+                for product in made.products:
+                    decoder.copy_result(product, len)
             except MediaError as err:
                 code, message = err.code, err.message
             seconds = time.perf_counter() - began

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from app.media.decoder import Decoder
 from app.media.limits import Limits
-from app.media.requests import ThumbnailRequest
+from app.media.requests.base import Accuracy, Box
+from app.media.requests.thumbnail import ThumbnailRequest
 from benchmarks.clips import ALL, ensure
 from benchmarks.compare import Way, geometric_mean, print_table, take_turns
 
@@ -28,6 +29,7 @@ def main() -> None:
     options = _options()
     with tempfile.TemporaryDirectory() as folder:
         decoder = Decoder(Path(folder) / "out", Limits())
+        decoder.threads = 2
         decoder.prepare()
         results = {}
         for clip in ALL:
@@ -41,16 +43,16 @@ def main() -> None:
 
 
 def _ways(decoder: Decoder, path: Path, seconds: float, folder: Path) -> dict[str, Way]:
-    def ours(is_exact: bool) -> Way:
+    def ours(accuracy: Accuracy) -> Way:
+        wanted = ThumbnailRequest(positions=(f"{seconds:.3f}",), sizes=(Box(width=WIDTH),), accuracy=accuracy)
+
         def make() -> None:
             with path.open("rb") as file:
-                decoder.make_thumbnail(
-                    file, ThumbnailRequest(position=f"{seconds:.3f}", width=WIDTH, is_exact=is_exact)
-                )
+                decoder.make(file, wanted)
 
         return make
 
-    ways: dict[str, Way] = {"ours, keyframe": ours(False), "ours, exact": ours(True)}
+    ways: dict[str, Way] = {"ours, keyframe": ours(Accuracy.KEYFRAME), "ours, exact": ours(Accuracy.EXACT)}
     target = str(folder / "peer.jpg")
     if shutil.which("ffmpeg"):
         ways["ffmpeg"] = _command(

@@ -13,9 +13,23 @@ from sqlalchemy import func, select, update
 from app.extensions import db
 from app.jobs.claims import Claim, Failure, JobRef
 from app.jobs.loading import Job, load_job
-from app.jobs.options import ThumbnailOptions
-from app.media.facts import Picture
-from app.models import LOCAL_USER_ID, Artifact, Base, JobEvent, JobKind, Role, Status, ThumbnailJob, User, VideoJob
+from app.jobs.options.fields import POSTER
+from app.jobs.options.wish import Wish
+from app.media.facts import Product
+from app.media.pictures.geometry import Fit
+from app.models import (
+    LOCAL_USER_ID,
+    Artifact,
+    Base,
+    JobEvent,
+    JobKind,
+    Output,
+    Role,
+    Status,
+    ThumbnailJob,
+    User,
+    VideoJob,
+)
 from app.wiring import Core
 
 T = TypeVar("T")
@@ -47,10 +61,18 @@ def make_ready_video(core: Core, **options: object) -> VideoJob:
 
 def make_thumbnail(core: Core, video: VideoJob, **options: object) -> ThumbnailJob:
     """Ask for a thumbnail: a QUEUED job."""
-    wanted = ThumbnailOptions(**{"width": 320, "height": 180, **options})  # type: ignore[arg-type]
-    job = core.service.request_thumbnail(video.owner_id, video.id, wanted).job
+    wanted = wish_of(**options)  # type: ignore[arg-type]
+    job = core.service.request_output(video.owner_id, video.id, wanted).job
     assert isinstance(job, ThumbnailJob)
     return job
+
+
+def wish_of(
+    *, width: int = 320, height: int = 180, position: str = POSTER, fit: Fit = Fit.FIT, image_format: str = "jpg"
+) -> Wish:
+    """One thumbnail that somebody may ask for."""
+    options = {"t": position, "fit": fit.value, "format": image_format}
+    return Wish(output=Output.THUMBNAIL, options=options, width=width, height=height)
 
 
 def make_failed_thumbnail(core: Core) -> ThumbnailJob:
@@ -94,7 +116,9 @@ def complete_intake(core: Core, claim: Claim) -> None:
     """Do for an intake's claim what the pipeline would, without any decoder."""
     facts = {"kind": "video", "width": 1280, "height": 720, "duration_seconds": 10.0, "codec": "h264", "is_hdr": False}
     source = {"probe": None, "media_type": "video/mp4"}
-    core.lifecycle.complete_video(claim, facts=facts, source=source, poster=make_artifact(claim, role=Role.CANDIDATE))
+    core.lifecycle.complete_video(
+        claim, facts=facts, source=source, candidates=[make_artifact(claim, role=Role.CANDIDATE)]
+    )
 
 
 def complete_thumbnail(core: Core, claim: Claim) -> None:
@@ -102,11 +126,12 @@ def complete_thumbnail(core: Core, claim: Claim) -> None:
     core.lifecycle.complete_thumbnail(claim, [make_artifact(claim)])
 
 
-def picture_of(path: Path, **facts: object) -> Picture:
+def picture_of(path: Path, **facts: object) -> Product:
     """Facts of a picture file, as a decoder tells them."""
     data = path.read_bytes()
     known = {
         "name": path.name,
+        "role": "image",
         "media_type": "image/jpeg",
         "width": 320,
         "height": 180,
@@ -116,7 +141,7 @@ def picture_of(path: Path, **facts: object) -> Picture:
         "position_seconds": 0.0,
         "rung": "exact",
     }
-    return Picture(**{**known, **facts})  # type: ignore[arg-type]
+    return Product(**{**known, **facts})  # type: ignore[arg-type]
 
 
 def claim_job(core: Core, job: Job | None = None, *, worker_id: int = WORKER) -> Claim:

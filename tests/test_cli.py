@@ -71,7 +71,7 @@ BAD: dict[str, tuple[str, str]] = {
     "less than no width": ("clip.mp4 --width -5", "width"),
     "too wide": ("clip.mp4 --width 8193", "width"),
     "an unknown ending": ("clip.mp4 -o a.gif", "a.gif"),
-    "no ending": ("clip.mp4 -o a", ".jpg, .png or .webp"),
+    "no ending": ("clip.mp4 -o a", ".jpg, .png, .webp or .avif"),
     "the file itself": ("picture.png -o picture.png", "file itself"),
     "the file itself by another way": ("picture.png -o folder/../picture.png", "file itself"),
     "a link to the file": ("picture.png -o link.png", "file itself"),

@@ -28,6 +28,7 @@ DEFAULTS: dict[str, Any] = {
     "decoder_seconds": 120,
     "lease_seconds": 15.0,
     "max_attempts": 3,
+    "presets_file": "",
     "drain_seconds": 20.0,
     "event_days": 7.0,
     "log_level": "INFO",
@@ -142,7 +143,8 @@ def test_a_bad_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: s
 
 
 def test_every_setting_that_can_be_bad_was_tried() -> None:
-    free = {"ALLOWED_HOSTS"}
+    # What a file of presets says is tried where it is read.
+    free = {"ALLOWED_HOSTS", "PRESETS_FILE"}
 
     assert {name for name, _text in BAD} | free == set(NAMES.values())
 

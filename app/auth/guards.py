@@ -18,21 +18,26 @@ _OWN_SITE = frozenset(("same-origin", "none"))
 # Names that every resolver keeps on this machine, and that can be names at all.
 _LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*localhost")
 
-_CONTENT_POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "media-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
+
+def content_policy(*styles: str) -> str:
+    """Return what a page may load: only what is ours, and style sheets of these hashes."""
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            " ".join(("style-src 'self'", *(f"'{style}'" for style in styles))),
+            "img-src 'self' data:",
+            "media-src 'self'",
+            "connect-src 'self'",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
     )
-)
+
+
 _HEADERS = {
-    "Content-Security-Policy": _CONTENT_POLICY,
+    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",

@@ -19,7 +19,8 @@ def sentence(event: str, job: Mapping[str, Any]) -> str:
     if job["type"] == "video":
         what = "The intake"
     else:
-        what = f"The {str(job['output']).replace('_', ' ')}, {job['width']} × {job['height']},"
+        size = f", {job['width']} × {job['height']}," if job["width"] and job["height"] else ""
+        what = f"The {str(job['output']).replace('_', ' ')}{size}"
     why = (job["error"] or {}).get("message") or "no reason is known."
     percent = round(100 * float(job["progress"]))
     return _SAID.get(event, "{what} of {name} has changed.").format(

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from app.models import JobKind
+from app.jobs.options.wish import SourceFacts
+from app.models import JobKind, Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,11 @@ class Claim:
     source_key: str
     width: int | None = None
     height: int | None = None
+    output: Output = Output.THUMBNAIL
     options: dict[str, Any] | None = None
-    duration_seconds: float | None = None
-    poster_seconds: float | None = None
+    facts: SourceFacts
+    # What a slideshow is made of, until it is made.
+    recipe: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

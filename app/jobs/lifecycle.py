@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from sqlalchemy import update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
@@ -13,7 +14,7 @@ from app.jobs import moves
 from app.jobs.claims import Claim, Failure, JobRef
 from app.jobs.loading import list_due, list_lapsed, list_stranded
 from app.jobs.transactions import Transaction, Transactions
-from app.models import Artifact, Source, Status, VideoJob
+from app.models import Artifact, Output, Source, Status, VideoJob
 
 
 class Lifecycle:
@@ -44,12 +45,29 @@ class Lifecycle:
             lambda transaction: moves.report(transaction, claim, stage=stage, progress=progress)
         )
 
-    def complete_video(self, claim: Claim, *, facts: dict[str, Any], source: dict[str, Any], poster: Artifact) -> None:
-        """Complete an intake: the video's facts, its source's, and its poster. Raises ClaimLost."""
+    def adopt_source(self, claim: Claim, sha256: str, size_bytes: int) -> None:
+        """Let bytes that were made, and are kept, be the claimed video's source. Raises ClaimLost."""
 
         def work(transaction: Transaction) -> None:
-            _add(transaction, poster)
-            video = moves.complete(transaction, claim, poster_artifact_id=poster.id, **facts)
+            moves.adopt_source(transaction, claim, sha256, size_bytes)
+
+        try:
+            self._transactions.run(work)
+        except IntegrityError:
+            # The same bytes were made, or came, at the same moment; now their row is there.
+            self._transactions.run(work)
+
+    def complete_video(
+        self, claim: Claim, *, facts: dict[str, Any], source: dict[str, Any], candidates: Sequence[Artifact]
+    ) -> None:
+        """Complete an intake: the video's facts, its source's, and what may be its poster, the best first.
+
+        Raises ClaimLost.
+        """
+
+        def work(transaction: Transaction) -> None:
+            _add(transaction, *candidates)
+            video = moves.complete(transaction, claim, poster_artifact_id=candidates[0].id, **facts)
             if isinstance(video, VideoJob):
                 about = update(Source).where(Source.id == video.source_id)
                 transaction.session.execute(about.values(**source, updated_at=transaction.now))
@@ -59,14 +77,16 @@ class Lifecycle:
 
         self._transactions.run(work)
 
-    def complete_thumbnail(self, claim: Claim, artifacts: Sequence[Artifact]) -> None:
-        """Complete an output with what it made. Raises ClaimLost."""
+    def complete_thumbnail(self, claim: Claim, artifacts: Sequence[Artifact], notes: Sequence[str] = ()) -> None:
+        """Complete an output with what it made; a poster becomes its video's. Raises ClaimLost."""
 
         def work(transaction: Transaction) -> None:
-            job = moves.complete(transaction, claim)
+            job = moves.complete(transaction, claim, notes=list(notes) or None)
             _add(transaction, *artifacts)
             set_committed_value(job, "artifacts", list(artifacts))
             transaction.record(job, "job.completed", from_status=Status.PROCESSING)
+            if claim.output is Output.POSTER:
+                moves.set_poster(transaction, claim.video_id, artifacts[0].id)
 
         self._transactions.run(work)
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.errors import NotFound
 from app.jobs.claims import JobRef
-from app.models import JobKind, Source, Status, ThumbnailJob, VideoJob
+from app.models import Artifact, JobKind, Role, Source, Status, ThumbnailJob, VideoJob
 
 Job = VideoJob | ThumbnailJob
 Model = type[VideoJob] | type[ThumbnailJob]
@@ -101,3 +101,17 @@ def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
 def find_source(session: Session, owner_id: int, sha256: str) -> Source | None:
     """Return the stored bytes with this hash, if the owner has them."""
     return session.scalar(select(Source).where(Source.owner_id == owner_id, Source.sha256 == sha256))
+
+
+def find_candidate(session: Session, owner_id: int, video_id: int, public_id: str) -> Artifact | None:
+    """Return one of the stills that may stand for a video, or were rejected; None when there is no such one."""
+    return session.scalar(select_candidates(owner_id, video_id).where(Artifact.public_id == public_id[:36]))
+
+
+def select_candidates(owner_id: int, video_id: int) -> Select[Artifact]:
+    """Select the stills of a video that were looked at, chosen or not."""
+    return select(Artifact).where(
+        Artifact.owner_id == owner_id,
+        Artifact.video_id == video_id,
+        Artifact.role.in_((Role.CANDIDATE, Role.REJECTED)),
+    )

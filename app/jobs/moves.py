@@ -13,8 +13,11 @@ from sqlalchemy import ColumnElement, CursorResult, update
 from app.errors import ClaimLost
 from app.jobs.claims import SOURCE_FAILED, WORKER_LOST, Claim, Failure, JobRef
 from app.jobs.loading import MODEL, Job, Model, list_stranded, load_job
+from app.jobs.names import job_name
+from app.jobs.options.wish import SourceFacts
+from app.jobs.sources import keep_source
 from app.jobs.transactions import Transaction
-from app.models import JobKind, Status, ThumbnailJob, VideoJob
+from app.models import JobKind, Output, Status, ThumbnailJob, VideoJob
 
 # The wait before another try: doubled with each, and between half and one and a half of that, so that jobs which
 # failed together do not come back together.
@@ -60,6 +63,13 @@ def report(transaction: Transaction, claim: Claim, *, stage: str, progress: floa
         return False
     transaction.record(load_job(transaction.session, claim.ref), "job.progressed", from_status=Status.PROCESSING)
     return True
+
+
+def adopt_source(transaction: Transaction, claim: Claim, sha256: str, size_bytes: int) -> None:
+    """Give a claimed video the bytes that were made for it. Raises ClaimLost."""
+    source = keep_source(transaction, claim.owner_id, sha256, size_bytes)
+    if not _change(transaction, claim.ref, *_is_held(claim), source_id=source.id):
+        raise ClaimLost(WORKER_LOST.message)
 
 
 def complete(transaction: Transaction, claim: Claim, **facts: Any) -> Job:
@@ -114,6 +124,15 @@ def fail_stranded(transaction: Transaction, job_id: int) -> bool:
         return False
     job = load_job(transaction.session, ref)
     transaction.record(job, "job.failed", from_status=Status.QUEUED, reason=SOURCE_FAILED.message)
+    return True
+
+
+def set_poster(transaction: Transaction, video_id: int, artifact_id: int) -> bool:
+    """Let another still stand for a video; False when that is not ready, or not there any more."""
+    ref = JobRef(JobKind.VIDEO, video_id)
+    if not _move(transaction, ref, VideoJob.status == Status.COMPLETED, poster_artifact_id=artifact_id):
+        return False
+    transaction.record(load_job(transaction.session, ref), "job.changed", reason="Another poster was chosen.")
     return True
 
 
@@ -209,14 +228,20 @@ def _claim_of(job: Job, worker_id: int, until: datetime) -> Claim:
         attempt=job.attempt,
         lease_until=until,
         owner_id=job.owner_id,
-        name=job.name,
+        name=job_name(job),
         video_id=video.id,
         job_public_id=job.public_id,
         video_public_id=video.public_id,
         source_key=video.source.key if video.source else "",
         width=output.width if output else None,
         height=output.height if output else None,
+        recipe=video.recipe if video.source is None else None,
+        output=output.output if output else Output.THUMBNAIL,
         options=output.options if output else None,
-        duration_seconds=video.duration_seconds,
-        poster_seconds=video.poster.position_seconds if output and video.poster else None,
+        facts=SourceFacts(
+            filename=video.filename,
+            size_bytes=video.source.size_bytes if video.source else 0,
+            duration_seconds=video.duration_seconds,
+            poster_seconds=video.poster.position_seconds if video.poster else None,
+        ),
     )

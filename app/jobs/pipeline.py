@@ -1,17 +1,19 @@
 """The work of a claimed job: bytes from storage, pictures from a decoder, results to storage, the row completed."""
 
+from contextlib import ExitStack
 from typing import Any
 
 from app.jobs.claims import Claim
 from app.jobs.lifecycle import Lifecycle
-from app.jobs.options import POSTER
+from app.jobs.outputs import OUTPUTS
+from app.jobs.slideshows import check_slideshow, make_slideshow
 from app.media.decoder import Decoder
-from app.media.facts import Picture, Probe
-from app.media.geometry import Fit
-from app.media.requests import ImageFormat, Report, ThumbnailRequest
+from app.media.errors import DecoderCrashed
+from app.media.facts import Probe, Product
+from app.media.requests.base import Box, Report
 from app.models import Artifact, JobKind, Role
-from app.storage.base import Storage
-from app.storage.keys import output_key
+from app.storage.base import Incoming, Storage
+from app.storage.keys import output_key, source_key
 
 
 class Pipeline:
@@ -29,35 +31,51 @@ class Pipeline:
         if claim.ref.kind is JobKind.VIDEO:
             self._take_in(claim, decoder, report)
         else:
-            self._make_thumbnail(claim, decoder, report)
+            self._make(claim, decoder, report)
 
     def _take_in(self, claim: Claim, decoder: Decoder, report: Report) -> None:
-        with self._storage.open(claim.source_key) as file:
+        made = self._make_source(claim, claim.recipe, decoder, report) if claim.recipe else None
+        with self._storage.open(source_key(claim.owner_id, made.sha256) if made else claim.source_key) as file:
             intake = decoder.take_in(file, report)
-        poster = self._store(claim, decoder, intake.poster, Role.CANDIDATE)
+        if made and claim.recipe:
+            check_slideshow(intake.probe, claim.recipe)
+            self._lifecycle.adopt_source(claim, made.sha256, made.size_bytes)
         self._lifecycle.complete_video(
             claim,
-            facts=_facts_of(intake.probe),
+            facts={**_facts_of(intake.probe), "notes": list(intake.notes) or None},
             source={"probe": intake.probe.to_json(), "media_type": intake.probe.media_type},
-            poster=poster,
+            candidates=[self._store(claim, decoder, product) for product in intake.products],
         )
 
-    def _make_thumbnail(self, claim: Claim, decoder: Decoder, report: Report) -> None:
-        with self._storage.open(claim.source_key) as file:
-            picture = decoder.make_thumbnail(file, _request_of(claim), report)
-        self._lifecycle.complete_thumbnail(claim, [self._store(claim, decoder, picture, Role.IMAGE)])
+    def _make_source(self, claim: Claim, recipe: dict[str, Any], decoder: Decoder, report: Report) -> Incoming:
+        """Make the bytes of a slideshow, and keep them as a source is kept."""
+        incoming = make_slideshow(claim, recipe, storage=self._storage, decoder=decoder, report=report)
+        try:
+            incoming.keep(source_key(claim.owner_id, incoming.sha256))
+        finally:
+            incoming.discard()
+        return incoming
 
-    def _store(self, claim: Claim, decoder: Decoder, picture: Picture, role: Role) -> Artifact:
+    def _make(self, claim: Claim, decoder: Decoder, report: Report) -> None:
+        box = Box(width=claim.width, height=claim.height)
+        request = OUTPUTS[claim.output].build(claim.options or {}, claim.facts, box)
+        with ExitStack() as opened:
+            file, *lent = (opened.enter_context(self._storage.open(key)) for key in _keys_of(claim))
+            made = decoder.make(file, request, report, lent=lent)
+        files = [self._store(claim, decoder, product) for product in made.products]
+        self._lifecycle.complete_thumbnail(claim, files, made.notes)
+
+    def _store(self, claim: Claim, decoder: Decoder, product: Product) -> Artifact:
         key = output_key(
             claim.owner_id,
             video=claim.video_public_id,
             job=claim.job_public_id,
             attempt=claim.attempt,
-            file=picture.name,
+            file=product.name,
         )
         incoming = self._storage.receive()
         try:
-            decoder.copy_result(picture, incoming.write)
+            decoder.copy_result(product, incoming.write)
             incoming.keep(key)
         finally:
             incoming.discard()
@@ -66,18 +84,41 @@ class Pipeline:
             video_id=claim.video_id,
             thumbnail_job_id=None if claim.ref.kind is JobKind.VIDEO else claim.ref.id,
             attempt=claim.attempt,
-            role=role,
+            role=_role_of(product),
             key=key,
-            media_type=picture.media_type,
-            size_bytes=picture.size_bytes,
-            width=picture.width,
-            height=picture.height,
-            position_seconds=picture.position_seconds,
-            score=picture.score,
-            # How the frame was found, and whether there is anything to see: nobody is to take a near miss for a hit.
-            meta={"rung": picture.rung, "is_blank": picture.is_blank},
-            sha256=picture.sha256,
+            media_type=product.media_type,
+            size_bytes=product.size_bytes,
+            width=product.width,
+            height=product.height,
+            position_seconds=product.position_seconds,
+            score=product.score,
+            meta=_meta_of(product),
+            sha256=product.sha256,
         )
+
+
+def _keys_of(claim: Claim) -> list[str]:
+    """Return where the bytes are that a job works on, and those of other pictures that its options speak of."""
+    options = claim.options or {}
+    first = source_key(claim.owner_id, options["upload"]) if "upload" in options else claim.source_key
+    mark = options.get("watermark")
+    return [first, source_key(claim.owner_id, mark["sha256"])] if mark else [first]
+
+
+def _role_of(product: Product) -> Role:
+    try:
+        return Role(product.role)
+    except ValueError as err:
+        raise DecoderCrashed("The decoder made something that nobody asks for.") from err
+
+
+def _meta_of(product: Product) -> dict[str, Any]:
+    """Return how a still was found, whether there is anything to see, and what else is to be known of it.
+
+    Nobody is to take a near miss for a hit.
+    """
+    about = {"rung": product.rung, "note": product.note, "duration_seconds": product.duration_seconds}
+    return {"is_blank": product.is_blank, **{name: value for name, value in about.items() if value is not None}}
 
 
 def _facts_of(probe: Probe) -> dict[str, Any]:
@@ -89,18 +130,3 @@ def _facts_of(probe: Probe) -> dict[str, Any]:
         "codec": probe.codec[:40],
         "is_hdr": probe.is_hdr,
     }
-
-
-def _request_of(claim: Claim) -> ThumbnailRequest:
-    options = claim.options or {}
-    position = options["t"]
-    if position == POSTER:
-        position = f"{claim.poster_seconds or 0:.6f}"
-    return ThumbnailRequest(
-        position=position,
-        width=claim.width,
-        height=claim.height,
-        fit=Fit(options["fit"]),
-        image_format=ImageFormat(options["format"]),
-        duration_seconds=claim.duration_seconds,
-    )

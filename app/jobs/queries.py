@@ -13,13 +13,15 @@ from app.errors import NotFound
 from app.events.log import newest_id
 from app.extensions import db
 from app.jobs.claims import JobRef
-from app.jobs.loading import MODEL, Job, load_video, select_thumbnails, select_videos
-from app.models import Artifact, JobEvent, JobKind, Status, ThumbnailJob, VideoJob, Worker
+from app.jobs.loading import MODEL, Job, find_candidate, load_video, select_candidates, select_thumbnails, select_videos
+from app.models import Artifact, JobEvent, JobKind, Output, Role, Status, ThumbnailJob, VideoJob, Worker
 
 # Counts stop here: people read "1000+" just as well, and counting a million rows takes a fifth of a second.
 COUNT_LIMIT = 1000
 # A worker that has not written its heartbeat for this long is not counted on.
 ALIVE = timedelta(seconds=15)
+# Stills of one video that are listed: each asking for a poster adds some.
+_MOST_CANDIDATES = 100
 # Of jobs made at the same instant the output is listed above the intake.
 _RANK = {JobKind.VIDEO: 0, JobKind.THUMBNAIL: 1}
 
@@ -134,12 +136,38 @@ class Queries:
             raise NotFound(f"Video {video.id} {said}", field="video_id", code="picture_not_found")
         return video.poster
 
-    def find_picture(self, video: VideoJob, *, width: int, height: int, options: Mapping[str, str]) -> Artifact | None:
+    def list_candidates(self, owner_id: int, video_id: int) -> list[Artifact]:
+        """Return the stills that may stand for a video, the best first, then those that may not."""
+        # The newest: each time that candidates are picked anew adds some. The poster is among them, however old it is.
+        newest = select_candidates(owner_id, video_id).order_by(Artifact.id.desc()).limit(_MOST_CANDIDATES)
+        chosen = select(VideoJob.poster_artifact_id).where(VideoJob.id == video_id).scalar_subquery()
+        poster = select_candidates(owner_id, video_id).where(Artifact.id == chosen)
+        found = {artifact.id: artifact for artifact in (*self._session.scalars(newest), *self._session.scalars(poster))}
+        return sorted(found.values(), key=lambda artifact: (artifact.role is Role.REJECTED, -(artifact.score or 0)))
+
+    def get_candidate(self, owner_id: int, video_id: int, public_id: str) -> Artifact:
+        """Return one of them. Raises NotFound."""
+        found = find_candidate(self._session, owner_id, video_id, public_id)
+        if found is None:
+            raise NotFound("candidate names no still of this video.", field="candidate", code="candidate_not_found")
+        return found
+
+    def get_file(self, job: ThumbnailJob, name: str) -> Artifact:
+        """Return the file of this name that a finished output made. Raises NotFound."""
+        found = next((artifact for artifact in job.artifacts if artifact.name == name), None)
+        if found is None or job.status is not Status.COMPLETED:
+            raise NotFound(f"Job {job.id} has no such file.", field="name", code="file_not_found")
+        return found
+
+    def find_picture(
+        self, video: VideoJob, *, width: int | None, height: int | None, options: Mapping[str, str]
+    ) -> Artifact | None:
         """Return the newest finished thumbnail of this size, and with these options where given."""
         query = select_thumbnails().where(
             ThumbnailJob.owner_id == video.owner_id,
             ThumbnailJob.video_id == video.id,
             ThumbnailJob.status == Status.COMPLETED,
+            ThumbnailJob.output == Output.THUMBNAIL,
             ThumbnailJob.width == width,
             ThumbnailJob.height == height,
             *(ThumbnailJob.options[name].as_string() == value for name, value in options.items()),

@@ -1,15 +1,13 @@
 """A decoder: one jailed process and the side of it that waits. Nothing hostile is ever parsed on this side."""
 
-import hashlib
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -30,11 +28,14 @@ from app.media.errors import (
     SourceTooLarge,
     UnsupportedSource,
 )
-from app.media.facts import Intake, Picture, Probe, UntrustedAnswer
+from app.media.facts import Intake, Made, Probe, Product, UntrustedAnswer
+from app.media.film.theora import theora_encoder
 from app.media.limits import Limits
-from app.media.requests import ImageFormat, Report, ThumbnailRequest, no_report
-from app.media.sniff import HEAD_BYTES, sniff_head
+from app.media.requests.base import Report, Request, no_report
+from app.media.requests.rendition import Container, RenditionRequest
+from app.media.results import copy_product
 from app.media.syscalls import compile_filter
+from app.media.task import Patience, Task
 
 T = TypeVar("T")
 
@@ -43,15 +44,15 @@ _MAX_TASKS = 1000
 # Loading the libraries takes 0.2 s on a quiet machine; this is for one that is far from quiet.
 _START_SECONDS = 60.0
 _ROOT = Path(__file__).resolve().parent.parent.parent
-_PIECE_BYTES = 1024 * 1024
-# What pages are handed as pictures, and nothing else that a browser would run; and what such a file may be called.
-_PICTURE_TYPES = frozenset(image_format.media_type for image_format in ImageFormat)
-_PICTURE_NAME = re.compile(r"[a-z0-9-]{1,50}\.(jpg|png|webp)")
+_PROBE = Task("probe", {})
 _TOLD_ERRORS: Mapping[str, type[MediaError]] = {
     error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge, EncodingFailed)
 }
 # What the child finds in its environment: nothing of ours, least of all the database's address.
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "2"}
+_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
+# Memory of frames that are done with is kept for the next ones: having the kernel clear it anew for each file takes
+# a third of the time of one 4K frame. Freed memory beyond 256 MiB goes back.
+_ENVIRONMENT |= {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
 
 
 class Decoder:
@@ -59,13 +60,16 @@ class Decoder:
 
     Results are left in one file without a name, on the disk of the folder `output`: the process can make no other,
     and what it is lent is emptied before each task and can never hold more than `limits` allow.
-    One thread calls tasks; `cancel` may be called from any.
+    One thread calls tasks; `cancel` may be called from any. `threads` is how many threads the next task may decode on:
+    more than one only while processors are idle, because several jobs share them better with one each.
     """
 
     def __init__(self, output: Path, limits: Limits) -> None:
         self.output = output
         self.layers: dict[str, str] = {}
+        self.threads = 1
         self._limits = limits
+        self._running = limits  # those of the process there is
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._results: BinaryIO | None = None
@@ -74,49 +78,33 @@ class Decoder:
 
     def take_in(self, file: BinaryIO, report: Report = no_report) -> Intake:
         """Probe a source and make its first poster. Raises MediaError."""
-        return self._call("take_in", file, {}, Intake.from_json, report)
+        return self._call(Task("take_in", {}, report), file, Intake.from_json)
 
     def probe(self, file: BinaryIO) -> Probe:
         """Tell what is in a source. Raises MediaError."""
-        return self._call("probe", file, {}, Probe.from_json, no_report)
+        return self._call(_PROBE, file, Probe.from_json)
 
-    def make_thumbnail(self, file: BinaryIO, wanted: ThumbnailRequest, report: Report = no_report) -> Picture:
-        """Make one picture of one moment. Raises MediaError."""
-        return self._call("make_thumbnail", file, wanted.to_json(), Picture.from_json, report)
+    def make(
+        self, file: BinaryIO, wanted: Request, report: Report = no_report, *, lent: Sequence[BinaryIO] = ()
+    ) -> Made:
+        """Make what one request asks for; `lent` are other files it speaks of. Raises MediaError."""
+        limits = wanted.allowed(self._limits)
+        with ExitStack() as pipes:
+            given: Sequence[BinaryIO] = ()
+            if isinstance(wanted, RenditionRequest) and wanted.container is Container.OGG:
+                has_sound = wanted.audio and self._call(_PROBE, file, Probe.from_json, limits=limits).sound is not None
+                encoder = theora_encoder(bitrate_kbps=wanted.bitrate_kbps, has_sound=has_sound, limits=limits)
+                given = pipes.enter_context(encoder)
+            task = Task(wanted.task, wanted.to_json(), report, lent=lent, given=given)
+            return self._call(task, file, Made.from_json, limits=limits)
 
-    def copy_result(self, picture: Picture, write: Callable[[bytes], object]) -> None:
-        """Hand the bytes of a picture that was just made to `write`, piece by piece.
+    def copy_result(self, product: Product, write: Callable[[bytes], object]) -> None:
+        """Hand the bytes of what was just made to `write`, piece by piece.
 
         A copy, because the process that made them could still change them. Raises DecoderCrashed when they are not
         what was told; what was written is then worth nothing.
         """
-        if picture.media_type not in _PICTURE_TYPES or not _PICTURE_NAME.fullmatch(picture.name):
-            raise DecoderCrashed("The decoder made something that is no picture.")
-        found, size_bytes = hashlib.sha256(), 0
-        for piece in self._pieces_of(picture):
-            if not size_bytes and sniff_head(piece[:HEAD_BYTES]).media_type != picture.media_type:
-                break
-            found.update(piece)
-            size_bytes += len(piece)
-            write(piece)
-        if (found.hexdigest(), size_bytes) != (picture.sha256, picture.size_bytes):
-            raise DecoderCrashed("The decoder left another picture behind than it told of.")
-
-    def _pieces_of(self, picture: Picture) -> Iterator[bytes]:
-        """Yield the bytes where a picture is said to be, as far as there are any.
-
-        Read by offset: the place in the file is shared with the process, which could move it.
-        """
-        at, end = picture.offset_bytes, picture.offset_bytes + picture.size_bytes
-        while self._results is not None and at < end:
-            try:
-                piece = os.pread(self._results.fileno(), min(_PIECE_BYTES, end - at), at)
-            except OSError as err:
-                raise DecoderCrashed("The decoder left nothing behind that can be read.") from err
-            if not piece:
-                return
-            yield piece
-            at += len(piece)
+        copy_product(self._results, product, write)
 
     def prepare(self) -> None:
         """Forget an earlier `cancel`, and have a process ready so that the next task need not wait for one.
@@ -124,7 +112,7 @@ class Decoder:
         Raises DecoderError.
         """
         self._is_cancelled = False
-        self._ensure_process()
+        self._ensure_process(self._limits)
 
     def cancel(self) -> None:
         """Call off the running task, and any begun before the next `prepare`: they raise DecoderCancelled."""
@@ -132,6 +120,11 @@ class Decoder:
         process = self._process
         if process is not None:
             process.kill()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Tell whether `cancel` was called since the last `prepare`."""
+        return self._is_cancelled
 
     def close(self) -> None:
         """End the process, whatever it is doing."""
@@ -144,15 +137,13 @@ class Decoder:
             self._results.close()
         self._channel = self._process = self._results = None
 
-    def _call(
-        self, task: str, file: BinaryIO, options: dict[str, Any], read: Callable[[object], T], report: Report
-    ) -> T:
+    def _call(self, task: Task, file: BinaryIO, read: Callable[[object], T], *, limits: Limits | None = None) -> T:
         if self._is_cancelled:
             raise DecoderCancelled("The task was called off.")
-        self._ensure_process()
+        self._ensure_process(limits or self._limits)
         self._tasks += 1
         try:
-            return read(self._exchange({"task": task, "options": options}, file, report))
+            return read(self._exchange(task, file))
         except UntrustedAnswer as err:
             self.close()
             raise DecoderCrashed(f"The decoder gave an answer that makes no sense ({err}).") from err
@@ -161,17 +152,25 @@ class Decoder:
         except TimeoutError as err:
             self.close()
             raise DecoderTimeout(
-                f"Decoding took longer than {self._limits.wall_seconds:.0f} s and was stopped."
+                f"Decoding took longer than {self._running.wall_seconds:.0f} s and was stopped."
+                if not self._running.renewals
+                else f"The work stood still for {self._running.wall_seconds:.0f} s and was stopped."
             ) from err
 
-    def _exchange(self, message: dict[str, Any], file: BinaryIO | None, report: Report) -> object:
-        """Send a message, pass progress on, and return the result. Raises what the child says went wrong."""
+    def _exchange(self, task: Task, file: BinaryIO) -> object:
+        """Send a task, pass progress on, and return the result. Raises what the child says went wrong."""
         assert self._channel is not None and self._results is not None  # noqa: S101  (there is a process)
         self._results.truncate(0)
-        deadline = time.monotonic() + self._limits.wall_seconds
-        self._channel.send(message, file, deadline=deadline)
+        patience = Patience(self._running)
+        more = [*task.lent, *task.given]
+        message = {"task": task.name, "options": task.options, "threads": self.threads, "more_files": len(more)}
+        self._channel.send(message, file, deadline=patience.deadline)
+        for other in more:
+            self._channel.send({}, other, deadline=patience.deadline)
+        for given in task.given:
+            given.close()
         while True:
-            answer, stray = self._channel.receive(deadline=deadline)
+            answer, stray = self._channel.receive(deadline=patience.deadline)
             if stray is not None:
                 stray.close()
             if "error" in answer:
@@ -179,7 +178,8 @@ class Decoder:
             if "result" in answer:
                 return answer["result"]
             if type(fraction := answer.get("progress")) is float:
-                report(min(1.0, max(0.0, fraction)))
+                patience.renew(fraction)
+                task.report(min(1.0, max(0.0, fraction)))
 
     def _error(self, answer: Mapping[str, Any]) -> MediaError:
         code, message = answer.get("error"), str(answer.get("message", ""))[:500]
@@ -189,7 +189,7 @@ class Decoder:
             # What is left of a heap after that is not to be trusted with the next file.
             self.close()
             return DecoderOutOfMemory(
-                f"Decoding needs more than the {self._limits.memory_bytes >> 20} MiB it may have."
+                f"Decoding needs more than the {self._running.memory_bytes >> 20} MiB it may have."
             )
         if found := _TOLD_ERRORS.get(str(code)):
             return found(message)
@@ -208,14 +208,17 @@ class Decoder:
             return DecoderCancelled("The task was called off.")
         if code == -signal.SIGXCPU:
             return DecoderTimeout(
-                f"Decoding took more than {self._limits.cpu_seconds} s of processor time and was stopped."
+                f"Decoding took more than {self._running.cpu_seconds} s of processor time and was stopped."
             )
         return DecoderCrashed(f"The decoder broke down on this file ({_exit_name(code)}).")
 
-    def _ensure_process(self) -> None:
-        if self._process is not None and (self._process.poll() is not None or self._tasks >= _MAX_TASKS):
+    def _ensure_process(self, limits: Limits) -> None:
+        """Have a process with these limits. They are for good, so work that may take more has one of its own."""
+        is_spent = self._tasks >= _MAX_TASKS or limits != self._running
+        if self._process is not None and (self._process.poll() is not None or is_spent):
             self.close()
         if self._process is None:
+            self._running = limits
             self._start()
 
     def _start(self) -> None:
@@ -227,7 +230,7 @@ class Decoder:
         deadline = time.monotonic() + _START_SECONDS
         opening = {
             "parent_pid": os.getpid(),
-            "limits": asdict(self._limits),
+            "limits": asdict(self._running),
             "syscall_filter": compile_filter().hex(),
         }
         try:

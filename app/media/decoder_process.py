@@ -1,27 +1,30 @@
 """The inside of a decoder process: shut in first, then one task after another until the line is cut."""
 
+import gc
 import importlib
 import os
 import pkgutil
 import socket
 import sys
+import threading
+import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
 from app.media import jail
 from app.media.channel import Channel, ChannelClosed
 from app.media.errors import DecoderCrashed, DecoderOutOfMemory, InvalidOption, MediaError
 from app.media.limits import Limits
 
-if TYPE_CHECKING:
-    from app.media.tasks import Workshop
-
 # Modules of PyAV that do something when loaded, and nothing for us.
 _RUN_ON_IMPORT = (".__main__", ".datasets")
 # Told at most this often: a long task sends some dozen reports, not thousands.
 _REPORT_STEP = 0.02
+# But where a step takes long, this often: whoever waits wants to know that it goes on.
+_REPORT_SECONDS = 2.0
 
 
 def main(descriptor: int) -> None:
@@ -47,9 +50,12 @@ def main(descriptor: int) -> None:
     try:
         while True:
             message, file = channel.receive()
+            more = [channel.receive()[1] for _ in range(message["more_files"])]
             jail.limit_cpu(limits.cpu_seconds)
             results.seek(0)
-            channel.send(_answer(message, file, limits, results, channel))
+            channel.send(_answer(message, [file, *more], limits, results, channel))
+            # Frames that were turned hold themselves (render.release); none of them outlives its task.
+            gc.collect()
     except ChannelClosed:
         return
 
@@ -75,24 +81,26 @@ def _bound_pictures(limits: Limits) -> None:
 
 
 def _answer(
-    message: dict[str, Any], file: BinaryIO | None, limits: Limits, results: BinaryIO, channel: Channel
+    message: dict[str, Any], files: Sequence[BinaryIO | None], limits: Limits, results: BinaryIO, channel: Channel
 ) -> dict[str, Any]:
-    from app.media.tasks import Workshop
+    from app.media.tasks import run
+    from app.media.workshop import Workshop
 
-    try:
-        if file is None:
+    with ExitStack() as opened:
+        came = [opened.enter_context(file) for file in files if file is not None]
+        if len(came) < len(files):
             return {"error": MediaError.code, "message": "No file came with the task."}
-        with file:
-            workshop = Workshop(results, limits, _reporter(channel))
-            return {"result": _run(workshop, message["task"], file, message["options"])}
-    except InvalidOption as err:
-        return {"error": err.code, "message": err.message, "field": err.field}
-    except MediaError as err:
-        return {"error": err.code, "message": err.message}
-    except MemoryError:
-        return {"error": DecoderOutOfMemory.code, "message": ""}
-    except Exception as err:  # noqa: BLE001  (the worker is told of it, and ends this process)
-        return {"error": DecoderCrashed.code, "message": _breakdown(err)}
+        try:
+            workshop = Workshop(results, limits, _reporter(channel), threads=message["threads"], lent=came[1:])
+            return {"result": run(workshop, message["task"], came[0], message["options"]).to_json()}
+        except InvalidOption as err:
+            return {"error": err.code, "message": err.message, "field": err.field}
+        except MediaError as err:
+            return {"error": err.code, "message": err.message}
+        except MemoryError:
+            return {"error": DecoderOutOfMemory.code, "message": ""}
+        except Exception as err:  # noqa: BLE001  (the worker is told of it, and ends this process)
+            return {"error": DecoderCrashed.code, "message": _breakdown(err)}
 
 
 def _breakdown(err: Exception) -> str:
@@ -101,23 +109,17 @@ def _breakdown(err: Exception) -> str:
     return f"The decoder broke down on this file ({type(err).__name__} at {where})."
 
 
-def _run(workshop: "Workshop", task: str, file: BinaryIO, options: dict[str, Any]) -> dict[str, Any]:
-    from app.media.requests import ThumbnailRequest
-
-    if task == "take_in":
-        return workshop.take_in(file).to_json()
-    if task == "probe":
-        return workshop.probe(file).to_json()
-    return workshop.make_thumbnail(file, ThumbnailRequest.from_json(options)).to_json()
-
-
 def _reporter(channel: Channel) -> Callable[[float], None]:
-    told = 0.0
+    told, told_at = 0.0, time.monotonic()
+    # Parts of a task may run on threads of their own, and two messages at once would be none.
+    telling = threading.Lock()
 
     def report(fraction: float) -> None:
-        nonlocal told
-        if fraction >= told + _REPORT_STEP:
-            told = fraction
-            channel.send({"progress": round(fraction, 3)})
+        nonlocal told, told_at
+        with telling:
+            now = time.monotonic()
+            if fraction >= told + _REPORT_STEP or (fraction > told and now >= told_at + _REPORT_SECONDS):
+                told, told_at = fraction, now
+                channel.send({"progress": round(fraction, 6)})
 
     return report

@@ -7,11 +7,15 @@ nothing: every value is of the declared type and of sane size, or UntrustedAnswe
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
-from typing import Any, Self, get_args, get_type_hints
+from typing import Any, Self, get_args, get_origin, get_type_hints
 
 _MAX_TEXT = 500
+# Files of one task: a thousand positions and some to spare.
+_MAX_ITEMS = 1200
 # What ffmpeg counts sides, rates and channels in, and what an INTEGER of every database holds.
 _MAX_WHOLE = 2**31 - 1
+# Files grow larger: what a BIGINT holds, and a float exactly.
+_MAX_BYTES = 2**53
 
 
 class UntrustedAnswer(Exception):
@@ -36,22 +40,26 @@ class Facts:
 
 
 def _checked(hint: Any, value: object, where: str) -> Any:
+    if get_origin(hint) is tuple:
+        if not isinstance(value, list | tuple) or len(value) > _MAX_ITEMS:
+            raise UntrustedAnswer(f"{where}: not the list of an honest answer")
+        return tuple(_checked(get_args(hint)[0], item, where) for item in value)
     for kind in get_args(hint) or (hint,):
         if issubclass(kind, Facts) and isinstance(value, Mapping):
             return kind.from_json(value)
         # JSON writes whole seconds without a point.
         is_of_kind = type(value) is kind or (kind is float and type(value) is int)
-        if is_of_kind and _is_sane(value, kind):
+        if is_of_kind and _is_sane(value, kind, _MAX_BYTES if where.endswith("_bytes") else _MAX_WHOLE):
             return float(value) if kind is float else value  # type: ignore[arg-type]
     raise UntrustedAnswer(f"{where}: not a value of an honest answer")
 
 
-def _is_sane(value: object, kind: type) -> bool:
+def _is_sane(value: object, kind: type, most: int) -> bool:
     if isinstance(value, str):
         # Names of formats and files: file systems and databases stumble over what cannot be printed.
         return len(value) <= _MAX_TEXT and value.isprintable()
     if isinstance(value, int) and kind is not float:
-        return 0 <= value <= _MAX_WHOLE
+        return 0 <= value <= most
     # Neither infinite nor a whole number too large for a float; "not a number" is not smaller than anything.
     return not isinstance(value, int | float) or abs(value) <= sys.float_info.max
 
@@ -90,29 +98,46 @@ class Probe(Facts):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Picture(Facts):
-    """A picture that was made, re-opened and found to be what was asked.
+class Product(Facts):
+    """A file that was made, re-opened and found to be what was asked.
 
-    `name` is what its file is to be called; its bytes are `size_bytes` from `offset_bytes` on among the decoder's
-    results. `rung` says how its frame was found.
+    `name` is what it is to be called; its bytes are `size_bytes` from `offset_bytes` on among the decoder's results.
+    `role` says what it is for (`models.Role` has the words). Of a still, `rung` says how its frame was found;
+    `note` says what a person should know of it: why a candidate was rejected.
     """
 
     name: str
+    role: str
     media_type: str
-    width: int
-    height: int
     offset_bytes: int
     size_bytes: int
     sha256: str
-    position_seconds: float
-    rung: str
+    width: int | None = None
+    height: int | None = None
+    position_seconds: float | None = None
+    duration_seconds: float | None = None
+    rung: str | None = None
     is_blank: bool = False
     score: float | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made(Facts):
+    """What a task made; `notes` are sentences on what was done otherwise than asked."""
+
+    products: tuple[Product, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intake(Facts):
-    """What intake gives: the facts of the source and its first poster."""
+    """What intake gives: the facts of the source, and the stills that may stand for it, the best one first."""
 
     probe: Probe
-    poster: Picture
+    products: tuple[Product, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def poster(self) -> Product:
+        return self.products[0]

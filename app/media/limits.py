@@ -20,6 +20,9 @@ class Limits:
     # Processor seconds and wall seconds for a whole task.
     cpu_seconds: int = 120
     wall_seconds: float = 120.0
+    # How often the wall seconds begin anew when a task tells that it got on. Only work that takes as long as a film
+    # has any: then a task is not stopped for being long, but for standing still.
+    renewals: int = 0
     # Address space of the process; 8K HEVC on one thread stays under 1.2 GiB.
     memory_bytes: int = 2048 * MIB
     # What all pictures of a task may take together.

@@ -34,8 +34,8 @@ _V, _I, _S = Kind.VIDEO, Kind.IMAGE, Kind.SOUND
 
 # (pattern at the very start, what it is); the first that matches counts.
 _SIGNATURES: tuple[tuple[bytes, Sniffed], ...] = (
-    (rb"....ftyp(avif|avis)", Sniffed(_I, "image/avif")),
-    (rb"....ftyp(heic|heix|heim|heis|mif1|msf1)", Sniffed(_I, "image/heic")),
+    (rb"....ftyp(avif|avis|(mif1|msf1).{4,40}?avi[fs])", Sniffed(_I, "image/avif")),
+    (rb"....ftyp(heic|heix|heim|heis|hev[cxms]|mif1|msf1)", Sniffed(_I, "image/heic")),
     (rb"....ftypqt  ", Sniffed(_V, "video/quicktime")),
     (rb"....ftyp3g", Sniffed(_V, "video/3gpp")),
     (rb"....ftypM4A", Sniffed(_V, "audio/mp4")),

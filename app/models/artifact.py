@@ -14,6 +14,16 @@ class Role(StrEnum):
 
     IMAGE = "image"
     CANDIDATE = "candidate"  # a frame that may stand for the video; the chosen one is its poster
+    REJECTED = "rejected"  # a frame that was looked at and may not; its note says why
+    SPRITE = "sprite"  # many small stills in one picture
+    SHEET = "sheet"  # a contact sheet
+    VTT = "vtt"  # which part of which sprite shows which time
+    HLS = "hls"  # the same as an HLS image playlist
+    BIF = "bif"  # the same as Roku's players read it
+    JSON = "json"
+    PREVIEW = "preview"  # a short moving picture
+    VIDEO = "video"  # a rendition
+    ARCHIVE = "archive"
 
 
 class Artifact(Base, Timestamps):
@@ -38,3 +48,8 @@ class Artifact(Base, Timestamps):
     score: Mapped[float | None]
     meta: Mapped[dict[str, Any] | None]
     sha256: Mapped[str] = mapped_column(String(64))
+
+    @property
+    def name(self) -> str:
+        """Return what the file is called among those of its job."""
+        return self.key.rpartition("/")[2]

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, SmallInteger, String, Text
+from sqlalchemy import JSON, Index, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from app.models.base import MYSQL_OPTIONS, EnumText, OwnerId, PrimaryKey, PublicId, Timestamps, WorkerId
@@ -53,6 +53,8 @@ class Lifecycle(Timestamps):
     notify_email: Mapped[str | None] = mapped_column(String(254), sort_order=50)
     callback_url: Mapped[str | None] = mapped_column(String(2000), sort_order=50)
     request_id: Mapped[str | None] = mapped_column(String(64), sort_order=50)
+    # Sentences on what was done otherwise than asked. Last, where an upgrade adds columns.
+    notes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), sort_order=100)
 
     @declared_attr.directive
     @classmethod

@@ -16,6 +16,12 @@ class Output(StrEnum):
     """What can be made from a video."""
 
     THUMBNAIL = "thumbnail"
+    POSTER = "poster"
+    STORYBOARD = "storyboard"
+    CONTACT_SHEET = "contact_sheet"
+    PREVIEW = "preview"
+    RENDITION = "rendition"
+    PLAYER_KIT = "player_kit"
 
 
 class ThumbnailJob(Base, Lifecycle):
@@ -38,13 +44,3 @@ class ThumbnailJob(Base, Lifecycle):
     @classmethod
     def _extra_table_args(cls) -> tuple[Any, ...]:
         return (UniqueConstraint("owner_id", "fingerprint"), Index(None, "video_id", "status", "id"))
-
-    @property
-    def name(self) -> str:
-        return f"Thumbnail, {self.wish}"
-
-    @property
-    def wish(self) -> str:
-        """Return what was asked for, in the words that tell it from the same video's other ones."""
-        fit = self.options.get("fit", "fit")
-        return f"{self.width} × {self.height}" + (f", {fit}" if fit != "fit" else "")

@@ -39,6 +39,8 @@ class VideoJob(Base, Lifecycle):
     duration_seconds: Mapped[float | None]
     codec: Mapped[str | None] = mapped_column(String(40))
     is_hdr: Mapped[bool | None]
+    # What a slideshow is made of; its bytes are made by its intake.
+    recipe: Mapped[dict[str, Any] | None] = mapped_column(sort_order=101)
     # No foreign key: artifacts point at videos already, and a circle cannot be created or loaded in one go.
     poster_artifact_id: Mapped[int | None] = mapped_column(BigId)
 
@@ -50,7 +52,3 @@ class VideoJob(Base, Lifecycle):
     @classmethod
     def _extra_table_args(cls) -> tuple[Any, ...]:
         return (Index(None, "owner_id", "external_id"),)
-
-    @property
-    def name(self) -> str:
-        return "Intake"

@@ -76,7 +76,7 @@ def codec_name(name: str) -> str:
 def video_facts(video: VideoJob) -> list[tuple[str, str]]:
     """List what was found in the file, in words."""
     facts: list[tuple[str, str]] = []
-    probe = _probe_of(video)
+    probe = probe_of(video)
     if probe is not None:
         facts += _picture_facts(probe)
         if probe.sound is not None:
@@ -123,7 +123,8 @@ def _sound(sound: Sound) -> str:
     return ", ".join(words)
 
 
-def _probe_of(video: VideoJob) -> Probe | None:
+def probe_of(video: VideoJob) -> Probe | None:
+    """Return what was found in a video's file, as far as this version can read it."""
     if video.source is None or video.source.probe is None:
         return None
     try:

@@ -9,9 +9,12 @@ from app.jobs.claims import JobRef
 from app.jobs.loading import Job
 from app.jobs.queries import Place
 from app.jobs.shown import show_job
-from app.models import JobKind, Status
+from app.models import JobKind, Status, ThumbnailJob
 from app.web.access import core, owner_id, wants_page
-from app.web.contexts import BLANK_ROW, count_text, history, job_row, wishes
+from app.web.contexts.embeds import embed_code
+from app.web.contexts.job_page import hero_of, history, made_files
+from app.web.contexts.rows import BLANK_ROW, count_text, job_row
+from app.web.contexts.wishes import wishes
 from app.web.filters import WORDS
 from app.web.numbers import read_number, read_refs
 
@@ -79,7 +82,10 @@ def _answer(job: Job) -> Response | str:
         last_event_id=last_event_id,
         job=job,
         row=job_row(job),
+        hero=hero_of(job),
         wishes=wishes(job),
+        files=made_files(job),
+        embed=embed_code(job, request.host_url) if isinstance(job, ThumbnailJob) else "",
         history=history(moves),
     )
 

@@ -1,9 +1,11 @@
 """Requests whose files go straight to storage while they arrive: no second copy, no memory."""
 
 import io
+import json
+from collections.abc import Mapping
 from typing import IO, Any
 
-from flask import Request
+from flask import Request, request
 from gunicorn.http.errors import ParseException
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
@@ -97,6 +99,16 @@ class StreamingRequest(Request):
             raise InvalidRequest(f"{field} came {len(parts)} times: send one file a request.", field=field)
         return _incoming_of(parts[0], field), parts[0].filename or ""
 
+    def all_files(self, field: str, *, most: int) -> list[Incoming]:
+        """Return the uploaded files of `field` in their order; a part for which no file was chosen is none.
+
+        Raises InvalidRequest for more than `most`, and TooLarge where one has more bytes than are accepted.
+        """
+        parts = [part for part in self._file_parts(field) if part.filename] if self.mimetype == _WITH_FILES else []
+        if len(parts) > most:
+            raise InvalidRequest(f"{field}: {len(parts)} files came; at most {most} are taken.", field=field)
+        return [_incoming_of(part, field) for part in parts]
+
     def _file_parts(self, field: str) -> list[FileStorage]:
         """Take in the form. What is wrong with it is said of `field`, the one part that is wanted."""
         max_bytes = core().settings.max_upload_bytes
@@ -120,3 +132,28 @@ def _incoming_of(part: FileStorage, field: str) -> Incoming:
     if not isinstance(stream, UploadStream):
         raise InvalidRequest(f"{field} did not arrive as a file.", field=field)
     return stream.incoming
+
+
+def read_fields() -> dict[str, Any]:
+    """Return what a JSON object or a form says; in a form, what was left empty was not said.
+
+    Raises InvalidRequest for a body that is neither.
+    """
+    if request.mimetype != "application/json":
+        try:
+            return without_empty(request.form)
+        except BadRequest as err:
+            raise InvalidRequest("The form cannot be read: it broke off, or is not in UTF-8.", field="body") from err
+    try:
+        sent = json.loads(request.get_data())
+    # RecursionError: arrays in arrays, deeper than any options.
+    except (ValueError, RecursionError) as err:
+        raise InvalidRequest("The body is not JSON that can be read.", field="body") from err
+    if not isinstance(sent, dict):
+        raise InvalidRequest("The body must be a JSON object of options.", field="body")
+    return sent
+
+
+def without_empty(form: Mapping[str, str]) -> dict[str, str]:
+    """Return a form's fields; what was left empty was not said."""
+    return {name: value for name, value in form.items() if value.strip()}

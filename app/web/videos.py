@@ -1,26 +1,22 @@
 """Videos: the library, an upload, one video."""
 
-from collections.abc import Mapping
-from urllib.parse import urlencode
-
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.jobs.options import InvalidOptions, read_thumbnail_options
+from app.errors import NotFound
 from app.jobs.shown import show_job
-from app.models import JobKind, VideoJob
+from app.models import JobKind
 from app.web.access import core, owner_id, wants_page
-from app.web.contexts import count_text, job_row, video_card
-from app.web.facts import video_facts
+from app.web.contexts.cards import video_card
+from app.web.contexts.rows import count_text, job_row
+from app.web.files import send_source
+from app.web.forms.filling import read_asked
 from app.web.numbers import find_number, read_refs
+from app.web.video_page import render_video
 
 bp = Blueprint("videos", __name__)
 
 PAGE = 48
-_OUTPUTS_SHOWN = 50
-_SUGGESTED_SIDE = 640
-# The fields of the form, as its labels call them.
-_FIELDS = {"t": "Position", "width": "Width", "height": "Height", "fit": "Fit", "format": "Format"}
 
 
 @bp.get("/")
@@ -86,68 +82,20 @@ def upload() -> tuple[Response, int] | BaseResponse:
 
 
 @bp.get("/videos/<int:video_id>")
-def video(video_id: int) -> Response | str:
+def video(video_id: int) -> Response:
     if not wants_page():
         return jsonify(show_job(core().queries.get_video(owner_id(), video_id)))
-    return _render_video(video_id, {})
+    return render_video(video_id, read_asked(request.args))
 
 
-@bp.post("/videos/<int:video_id>/thumbnails")
-def ask_for_thumbnail(video_id: int) -> BaseResponse:
-    """The page's form; programs use `POST /thumbnails/<video_id>/<width>/<height>`."""
-    asked = _asked(request.form)
-    try:
-        options = read_thumbnail_options(asked)
-    except InvalidOptions as err:
-        faults = {field: _FIELDS[field] + fault.removeprefix(field) for field, fault in err.faults.items()}
-        return make_response(_render_video(video_id, faults), 400)
-    core().service.request_thumbnail(owner_id(), video_id, options)
-    # The form keeps what was asked: the next one often differs in one field.
-    return redirect(f"{url_for('videos.video', video_id=video_id)}?{urlencode(asked)}#outputs", 303)
-
-
-@bp.get("/videos/<int:video_id>/thumbnails")
-def outputs_of_video(video_id: int) -> BaseResponse:
-    """Where a form that was refused stays: loaded again, it is the video's page."""
-    return redirect(url_for("videos.video", video_id=video_id), 303)
+@bp.get("/videos/<int:video_id>/source")
+def source(video_id: int) -> Response:
+    """The file that a video came as: whole, or the part that a player asks for."""
+    video = core().queries.get_video(owner_id(), video_id)
+    if video.source is None:
+        raise NotFound(f"Video {video_id} has no file of its own.", field="video_id", code="source_not_found")
+    return send_source(video.source, video.filename)
 
 
 def _total() -> str:
     return count_text(core().queries.count_videos(owner_id()))
-
-
-def _render_video(video_id: int, errors: dict[str, str]) -> str:
-    last_event_id = core().queries.newest_event_id()
-    video = core().queries.get_video(owner_id(), video_id)
-    outputs = core().queries.list_thumbnails(owner_id(), video_id, limit=_OUTPUTS_SHOWN)
-    return render_template(
-        "video/page.html",
-        last_event_id=last_event_id,
-        video=video,
-        card=video_card(video),
-        intake=job_row(video),
-        facts=video_facts(video),
-        outputs=[job_row(job) for job in outputs],
-        limit=_OUTPUTS_SHOWN,
-        errors=errors,
-        asked={**_suggestion(video), **_asked(request.args), **_asked(request.form)},
-    )
-
-
-def _asked(values: Mapping[str, str]) -> dict[str, str]:
-    return {field: values[field] for field in _FIELDS if field in values}
-
-
-def _suggestion(video: VideoJob) -> dict[str, str]:
-    """Return what the form begins with: the video's own shape, and no larger than it is."""
-    width, height = video.width or 16, video.height or 9
-    scale = _SUGGESTED_SIDE / max(width, height)
-    if video.width:
-        scale = min(scale, 1.0)
-    return {
-        "t": "",
-        "width": str(max(1, round(width * scale))),
-        "height": str(max(1, round(height * scale))),
-        "fit": "fit",
-        "format": "jpg",
-    }

@@ -9,14 +9,15 @@ import pytest
 
 from app.media.decoder import Decoder
 from app.media.errors import DecoderError, MediaError
-from app.media.facts import Picture, Probe
+from app.media.facts import Probe, Product
 from app.media.limits import Limits
-from app.media.requests import ThumbnailRequest
+from app.media.requests.base import Box
+from app.media.requests.thumbnail import ThumbnailRequest
 from tests.corpus.entries import LONGEST_SECONDS, SIDE, is_promised, may_be_read, may_be_refused
 
 pytestmark = pytest.mark.corpus
 
-WANTED = ThumbnailRequest(position="10%", width=SIDE, height=SIDE)
+WANTED = ThumbnailRequest(positions=("10%",), sizes=(Box(width=SIDE, height=SIDE),))
 
 
 @pytest.fixture(scope="module")
@@ -41,12 +42,12 @@ def test_a_file_gives_what_its_entry_promises(corpus: Path, decoder: Decoder, en
         assert is_promised(entry, (probe.width, probe.height), (picture.width, picture.height))
 
 
-def work_on(decoder: Decoder, path: Path) -> tuple[Probe, Picture] | MediaError:
+def work_on(decoder: Decoder, path: Path) -> tuple[Probe, Product] | MediaError:
     """Do what is done with an upload, intake and a thumbnail; return what came of it."""
     try:
         with path.open("rb") as file:
             probe = decoder.take_in(file).probe
-            picture = decoder.make_thumbnail(file, WANTED.of(probe.duration_seconds))
+            picture = decoder.make(file, WANTED.of(probe.duration_seconds)).products[0]
     except MediaError as err:
         return err
     decoder.copy_result(picture, bytearray().extend)

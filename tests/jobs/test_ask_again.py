@@ -2,7 +2,6 @@
 
 import pytest
 
-from app.jobs.options import ThumbnailOptions
 from app.jobs.service import Answer
 from app.models import Status, ThumbnailJob
 from app.wiring import Core
@@ -18,11 +17,12 @@ from tests.make import (
     make_thumbnail,
     row_of,
     set_columns,
+    wish_of,
 )
 
 
 def _ask(core: Core, job: ThumbnailJob) -> Answer:
-    return core.service.request_thumbnail(job.owner_id, job.video_id, ThumbnailOptions(width=320, height=180))
+    return core.service.request_output(job.owner_id, job.video_id, wish_of(width=320, height=180))
 
 
 def test_a_failed_output_is_queued_again(core: Core, clock: Clock) -> None:

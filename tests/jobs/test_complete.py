@@ -37,7 +37,7 @@ def test_a_completed_intake_writes_down_what_its_bytes_are(core: Core) -> None:
         claim,
         facts={"kind": "video"},
         source={"probe": {"container": "mp4"}, "media_type": "video/mp4"},
-        poster=make_artifact(claim, role=Role.CANDIDATE),
+        candidates=[make_artifact(claim, role=Role.CANDIDATE)],
     )
 
     source = core.queries.get_video(video.owner_id, video.id).source

@@ -11,7 +11,6 @@ from app.errors import ClaimLost, Conflict
 from app.extensions import db
 from app.jobs.claims import Claim, JobRef
 from app.jobs.loading import Job
-from app.jobs.options import ThumbnailOptions
 from app.models import NEXT, Artifact, JobEvent, JobKind, Status, ThumbnailJob, VideoJob
 from app.wiring import Core
 from tests.conftest import Clock
@@ -24,6 +23,7 @@ from tests.make import (
     make_thumbnail,
     make_video,
     ref_of,
+    wish_of,
 )
 
 
@@ -98,9 +98,9 @@ class Life(RuleBasedStateMachine):
     @rule(number=st.integers(0, 3))
     def ask_again(self, number: int) -> None:
         output = [job for job in self._jobs() if isinstance(job, ThumbnailJob)][number]
-        wanted = ThumbnailOptions(width=output.width or 0, height=output.height or 0)
+        wanted = wish_of(width=output.width or 0, height=output.height or 0)
         try:
-            answer = self.core.service.request_thumbnail(output.owner_id, output.video_id, wanted)
+            answer = self.core.service.request_output(output.owner_id, output.video_id, wanted)
             assert (answer.job.id, answer.is_new) == (output.id, False)
         except Conflict:
             assert self.seen[JobRef(JobKind.VIDEO, output.video_id)][0] is Status.FAILED

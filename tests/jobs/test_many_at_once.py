@@ -1,7 +1,6 @@
 """Many people and many workers at the same moment: real threads, on both databases."""
 
 from app.jobs.claims import Claim
-from app.jobs.options import ThumbnailOptions
 from app.models import Source, ThumbnailJob, VideoJob
 from app.wiring import Core
 from tests.make import (
@@ -12,15 +11,16 @@ from tests.make import (
     make_ready_video,
     make_thumbnail,
     make_video,
+    wish_of,
 )
 
 
 def test_a_hundred_equal_wishes_are_one_job(core: Core) -> None:
     video = make_ready_video(core)
     owner_id, video_id = video.owner_id, video.id
-    wanted = ThumbnailOptions(width=320, height=180)
+    wanted = wish_of(width=320, height=180)
 
-    answers = all_at_once(core, 100, lambda _n: core.service.request_thumbnail(owner_id, video_id, wanted))
+    answers = all_at_once(core, 100, lambda _n: core.service.request_output(owner_id, video_id, wanted))
 
     assert len({answer.job.id for answer in answers}) == 1
     assert sum(answer.is_new for answer in answers) == 1
@@ -30,9 +30,9 @@ def test_a_hundred_equal_wishes_are_one_job(core: Core) -> None:
 def test_many_wishes_for_a_failed_output_queue_it_once(core: Core) -> None:
     job = make_failed_thumbnail(core)
     owner_id, video_id = job.owner_id, job.video_id
-    wanted = ThumbnailOptions(width=320, height=180)
+    wanted = wish_of(width=320, height=180)
 
-    answers = all_at_once(core, 30, lambda _n: core.service.request_thumbnail(owner_id, video_id, wanted))
+    answers = all_at_once(core, 30, lambda _n: core.service.request_output(owner_id, video_id, wanted))
 
     assert {answer.job.id for answer in answers} == {job.id}
     assert [event.event for event in events_of(job)] == ["job.queued", "job.started", "job.failed", "job.queued"]
@@ -74,7 +74,7 @@ def test_uploads_wishes_and_claims_do_not_get_in_each_others_way(core: Core) -> 
 
     def act(number: int) -> None:
         make_video(core, data=b"%d" % (number % 3))
-        core.service.request_thumbnail(owner_id, video_id, ThumbnailOptions(width=number % 4 + 1, height=1))
+        core.service.request_output(owner_id, video_id, wish_of(width=number % 4 + 1, height=1))
         core.lifecycle.claim_next(number + 1)
         core.lifecycle.expire()
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from app.errors import InvalidRequest
-from app.jobs.options import POSTER, read_thumbnail_options
-from app.media.geometry import Fit
-from app.media.requests import ImageFormat
+from app.jobs.options.fields import POSTER
+from app.jobs.options.thumbnail import read_thumbnail_options
+from app.media.pictures.geometry import Fit
+from app.media.requests.base import ImageFormat
 
 GOOD = {"width": "320", "height": "180"}
 BAD_SIDES = ["0", "-1", "100000", "8193", "abc", "1e3", "1.5", "", " ", "0x10", "1,000", "∞", "9" * 5000, None]
@@ -17,14 +18,14 @@ BAD_POSITIONS = ["abc", "-5", "1e308", "101%", "100.1%", "nan", "inf", "1:2:3:4"
 def test_every_option_is_read() -> None:
     options = read_thumbnail_options({**GOOD, "t": "00:01:23.5", "fit": "pad", "format": "webp"})
 
-    assert (options.width, options.height, options.position) == (320, 180, "83.5")
-    assert (options.fit, options.image_format) == (Fit.PAD, ImageFormat.WEBP)
+    assert (options.width, options.height, options.options["t"]) == (320, 180, "83.5")
+    assert (options.options["fit"], options.options["format"]) == (Fit.PAD, ImageFormat.WEBP)
 
 
 def test_what_is_left_out_has_a_default() -> None:
     options = read_thumbnail_options(GOOD)
 
-    assert (options.position, options.fit, options.image_format) == (POSTER, Fit.FIT, ImageFormat.JPG)
+    assert options.options == {"t": POSTER, "fit": "fit", "format": "jpg"}
 
 
 @pytest.mark.parametrize("side", ["1", "8192", 640])
@@ -78,7 +79,7 @@ def test_a_bad_choice_names_its_field_and_what_there_is(field: str, value: Any) 
 def test_every_good_position_is_read(position: str) -> None:
     options = read_thumbnail_options({**GOOD, "t": position})
 
-    assert read_thumbnail_options({**GOOD, "t": options.position}) == options
+    assert read_thumbnail_options({**GOOD, "t": options.options["t"]}) == options
 
 
 def test_the_fingerprint_is_of_the_wish_and_of_its_video() -> None:

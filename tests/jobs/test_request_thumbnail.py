@@ -3,7 +3,7 @@
 import pytest
 
 from app.errors import Conflict, NotFound
-from app.jobs.options import ThumbnailOptions, read_thumbnail_options
+from app.jobs.options.thumbnail import read_thumbnail_options
 from app.jobs.service import Answer
 from app.models import LOCAL_USER_ID, Status, VideoJob
 from app.wiring import Core
@@ -19,6 +19,7 @@ from tests.make import (
     make_video,
     row_of,
     set_columns,
+    wish_of,
 )
 
 WANTED = {"width": "320", "height": "180"}
@@ -26,7 +27,7 @@ WANTED = {"width": "320", "height": "180"}
 
 def _ask(core: Core, video: VideoJob, **wanted: str) -> Answer:
     options = read_thumbnail_options({**WANTED, **wanted})
-    return core.service.request_thumbnail(video.owner_id, video.id, options)
+    return core.service.request_output(video.owner_id, video.id, options)
 
 
 def test_a_wish_is_a_queued_job(core: Core, clock: Clock) -> None:
@@ -151,7 +152,7 @@ def test_what_was_made_before_is_given_even_if_the_video_is_lost(sqlite_core: Co
 @pytest.mark.parametrize("video_id", [0, -1, 10**12, 2**63 - 1])
 def test_an_unknown_video_is_not_found(sqlite_core: Core, video_id: int) -> None:
     with pytest.raises(NotFound) as refusal:
-        sqlite_core.service.request_thumbnail(LOCAL_USER_ID, video_id, ThumbnailOptions(width=1, height=1))
+        sqlite_core.service.request_output(LOCAL_USER_ID, video_id, wish_of(width=1, height=1))
 
     assert (refusal.value.code, refusal.value.field) == ("video_not_found", "video_id")
 
@@ -160,6 +161,6 @@ def test_somebody_elses_video_is_not_found(sqlite_core: Core) -> None:
     theirs = make_video(sqlite_core, owner_id=make_owner())
 
     with pytest.raises(NotFound) as refusal:
-        sqlite_core.service.request_thumbnail(LOCAL_USER_ID, theirs.id, ThumbnailOptions(width=1, height=1))
+        sqlite_core.service.request_output(LOCAL_USER_ID, theirs.id, wish_of(width=1, height=1))
 
     assert refusal.value.code == "video_not_found"

@@ -35,6 +35,10 @@ def test_a_ready_video_shows_its_facts_and_its_poster(core: Core) -> None:
 
     assert (shown["kind"], shown["width"], shown["height"], shown["duration_seconds"]) == ("video", 1280, 720, 10.0)
     assert shown["poster"] == {
+        "name": "candidate.jpg",
+        "role": "candidate",
+        "score": None,
+        "meta": {"rung": "exact", "is_blank": False},
         "width": 320,
         "height": 180,
         "size_bytes": 7,

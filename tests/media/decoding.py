@@ -3,18 +3,19 @@
 from pathlib import Path
 
 from app.media.decoder import Decoder
-from app.media.facts import Picture
-from app.media.requests import ThumbnailRequest
+from app.media.facts import Product
+from app.media.requests.base import Box
+from app.media.requests.thumbnail import ThumbnailRequest
 
-TENTH = ThumbnailRequest(position="0.42", width=192)
+TENTH = ThumbnailRequest(positions=("0.42",), sizes=(Box(width=192),))
 
 
-def make(decoder: Decoder, path: Path, wanted: ThumbnailRequest = TENTH) -> Picture:
+def make(decoder: Decoder, path: Path, wanted: ThumbnailRequest = TENTH) -> Product:
     with path.open("rb") as file:
-        return decoder.make_thumbnail(file, wanted)
+        return decoder.make(file, wanted).products[0]
 
 
-def copied(decoder: Decoder, picture: Picture) -> bytes:
+def copied(decoder: Decoder, picture: Product) -> bytes:
     data = bytearray()
     decoder.copy_result(picture, data.extend)
     return bytes(data)

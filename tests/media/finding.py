@@ -5,9 +5,9 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-from app.media.frames import FrameFinder, Still
+from app.media.decoding.frames import FrameFinder, Still
+from app.media.decoding.source import open_video
 from app.media.limits import Limits
-from app.media.source import open_video
 from tests.clips import read_number
 
 LIMITS = Limits()
@@ -16,15 +16,17 @@ ROUNDING = Fraction(1, 1000)
 
 
 @contextmanager
-def open_finder(path: Path, *, limits: Limits = LIMITS, kind: type[FrameFinder] = FrameFinder) -> Iterator[FrameFinder]:
+def open_finder(
+    path: Path, *, limits: Limits = LIMITS, kind: type[FrameFinder] = FrameFinder, threads: int = 1
+) -> Iterator[FrameFinder]:
     """Open a finder on a file, as a task of a decoder process does."""
     with path.open("rb") as file, open_video(file, limits) as source:
-        yield kind(source, limits)
+        yield kind(source, limits, threads=threads)
 
 
-def find_all(path: Path, times: Iterable[Fraction], *, is_exact: bool = True) -> list[Still]:
+def find_all(path: Path, times: Iterable[Fraction], *, is_exact: bool = True, threads: int = 1) -> list[Still]:
     """Find the stills at several times, one after another with one finder."""
-    with open_finder(path) as finder:
+    with open_finder(path, threads=threads) as finder:
         return [finder.find(at, exact=is_exact) for at in times]
 
 

@@ -5,11 +5,11 @@ from typing import BinaryIO
 
 from PIL import Image
 
-from app.media.images import open_image, render_image
 from app.media.limits import Limits
+from app.media.pictures.images import open_image, render_image
 
 LIMITS = Limits()
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF")
+FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF")
 COLOURS = ("red", "green", "blue", "white")
 _VALUES = {"red": (230, 20, 20), "green": (20, 200, 20), "blue": (20, 20, 230), "white": (250, 250, 250)}
 # What must be done to an upright picture so that it lies as EXIF's number says.
@@ -27,6 +27,7 @@ _QUALITY = {
     "JPEG": {"quality": 95, "subsampling": 0},
     "WEBP": {"lossless": True},
     "AVIF": {"quality": 95, "subsampling": "4:4:4", "speed": 10},
+    "HEIF": {"quality": 95, "chroma": 444},
 }
 
 
@@ -54,6 +55,10 @@ def encoded(image: Image.Image, name: str, *, orientation: int = 1, lossless: bo
         exif = Image.Exif()
         exif[_ORIENTATION_TAG] = orientation
         options["exif"] = exif
+        if name == "HEIF":
+            # Of an EXIF that the picture brings along the encoder makes the boxes that decide there.
+            image = image.copy()
+            image.info["exif"] = options.pop("exif").tobytes()
     buffer = io.BytesIO()
     image.save(buffer, name, **options)
     return buffer.getvalue()

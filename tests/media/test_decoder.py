@@ -25,9 +25,10 @@ from app.media.errors import (
     SourceTooLarge,
     UnsupportedSource,
 )
-from app.media.geometry import Fit
 from app.media.limits import MIB
-from app.media.requests import ImageFormat, ThumbnailRequest
+from app.media.pictures.geometry import Fit
+from app.media.requests.base import Box, ImageFormat
+from app.media.requests.thumbnail import ThumbnailRequest
 from tests.clips import Recipe, make_sound, numbered_picture, read_number
 from tests.media.conftest import BuildDecoder, Clip
 from tests.media.decoding import TENTH, copied, make
@@ -98,7 +99,7 @@ def test_every_wish_travels_to_the_process(
     build_decoder: BuildDecoder, clip: Clip, image_format: ImageFormat, fit: Fit
 ) -> None:
     decoder = build_decoder()
-    wanted = ThumbnailRequest(position="50%", width=60, height=60, fit=fit, image_format=image_format)
+    wanted = ThumbnailRequest(positions=("50%",), sizes=(Box(width=60, height=60, fit=fit),), formats=(image_format,))
 
     picture = make(decoder, clip(H264), wanted.of(2.4))
 
@@ -133,7 +134,7 @@ def test_what_is_wrong_with_a_source_is_told_as_it_is(build_decoder: BuildDecode
     assert raised == [UnsupportedSource, DamagedSource, SourceTooLarge, NoVideoStream]
 
 
-@pytest.mark.parametrize(("changed", "field"), [({"position": "soon"}, "t"), ({"width": 0}, "width")])
+@pytest.mark.parametrize(("changed", "field"), [({"positions": ("soon",)}, "t"), ({"sizes": (Box(width=0),)}, "width")])
 def test_a_wish_that_makes_no_sense_is_told_by_its_field(
     build_decoder: BuildDecoder, clip: Clip, changed: dict[str, object], field: str
 ) -> None:
@@ -149,7 +150,7 @@ def test_progress_is_told_on_the_way(build_decoder: BuildDecoder, clip: Clip) ->
     decoder, told = build_decoder(), list[float]()
 
     with clip(replace(H264, frames=300, gop=1000)).open("rb") as file:
-        decoder.make_thumbnail(file, replace(TENTH, position="11.5"), told.append)
+        decoder.make(file, replace(TENTH, positions=("11.5",)), told.append)
 
     assert told == sorted(told)
     assert len(told) > 10
@@ -245,7 +246,7 @@ def test_processor_time_is_bounded_too(build_decoder: BuildDecoder, tmp_path: Pa
     Image.new("L", (9000, 9000), 9).save(path, compress_level=1)
 
     with pytest.raises(DecoderTimeout, match="processor time"):
-        make(decoder, path, replace(TENTH, width=8000))
+        make(decoder, path, replace(TENTH, sizes=(Box(width=8000),)))
 
     assert make(build_decoder(), path).width == 192
 
@@ -268,7 +269,7 @@ def test_a_task_that_needs_too_much_memory_is_told_and_the_next_one_works(
 def test_a_sound_video_that_needs_too_much_memory_is_not_called_damaged(
     build_decoder: BuildDecoder, clip: Clip
 ) -> None:
-    decoder = build_decoder(memory_bytes=240 * MIB)
+    decoder = build_decoder(memory_bytes=290 * MIB)
     path = clip(Recipe(width=3840, height=2160, frames=3, options={"preset": "ultrafast"}))
 
     with pytest.raises(DecoderOutOfMemory):

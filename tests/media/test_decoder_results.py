@@ -11,9 +11,11 @@ import pytest
 from PIL import Image
 
 from app.media.errors import DecoderCrashed
+from app.media.intake import take_in
 from app.media.limits import Limits
-from app.media.requests import ImageFormat
-from app.media.tasks import Workshop
+from app.media.requests.base import Box, ImageFormat
+from app.media.stills.thumbnails import make_thumbnails
+from app.media.workshop import Workshop
 from tests.media.conftest import BuildDecoder, Clip
 from tests.media.decoding import TENTH, copied, make
 from tests.media.test_decoder import prepared
@@ -76,9 +78,9 @@ def test_a_picture_is_read_from_where_it_was_told_to_be_and_no_further(build_dec
 def test_a_task_finds_nothing_of_the_one_before_it(build_decoder: BuildDecoder, clip: Clip) -> None:
     decoder = build_decoder()
     child = prepared(decoder)
-    make(decoder, clip(H264), replace(TENTH, image_format=ImageFormat.PNG))
+    make(decoder, clip(H264), replace(TENTH, formats=(ImageFormat.PNG,)))
 
-    picture = make(decoder, clip(H264), replace(TENTH, width=32))
+    picture = make(decoder, clip(H264), replace(TENTH, sizes=(Box(width=32),)))
 
     assert (picture.offset_bytes, lent_to(child).stat().st_size) == (0, picture.size_bytes)
 
@@ -94,11 +96,13 @@ def test_nothing_lies_in_the_folder(build_decoder: BuildDecoder, clip: Clip) -> 
 def test_pictures_lie_one_behind_the_other(clip: Clip) -> None:
     with tempfile.TemporaryFile() as results, clip(H264).open("rb") as file:
         workshop = Workshop(results, Limits())
-        pictures = [workshop.take_in(file).poster, workshop.make_thumbnail(file, TENTH)]
+        pictures = [*take_in(workshop, file).products, *make_thumbnails(workshop, file, TENTH).products]
         data = [os.pread(results.fileno(), picture.size_bytes, picture.offset_bytes) for picture in pictures]
 
     assert [hashlib.sha256(part).hexdigest() for part in data] == [picture.sha256 for picture in pictures]
-    assert pictures[1].offset_bytes == pictures[0].size_bytes
+    assert [picture.offset_bytes for picture in pictures[1:]] == [
+        picture.offset_bytes + picture.size_bytes for picture in pictures[:-1]
+    ]
 
 
 def test_more_results_than_allowed_end_the_task_and_the_next_one_works(
@@ -111,7 +115,7 @@ def test_more_results_than_allowed_end_the_task_and_the_next_one_works(
     with pytest.raises(DecoderCrashed, match="OSError"):
         make(decoder, noise)
 
-    assert make(decoder, clip(H264), replace(TENTH, width=16)).size_bytes < 2000
+    assert make(decoder, clip(H264), replace(TENTH, sizes=(Box(width=16),))).size_bytes < 2000
 
 
 def lent_to(child: int) -> Path:

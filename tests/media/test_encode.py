@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from app.media.encode import encode_image, is_blank, verify_image
 from app.media.errors import EncodingFailed
-from app.media.images import open_image, render_image
 from app.media.limits import Limits
-from app.media.requests import ImageFormat
+from app.media.pictures.encode import encode_image, is_blank, verify_image
+from app.media.pictures.images import open_image, render_image
+from app.media.requests.base import ImageFormat
 from tests.clips import numbered_picture, read_number
 from tests.media.pictures import COLOURS, as_file, corners_of, four_corners
 

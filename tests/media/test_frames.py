@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from app.media.frames import Rung
+from app.media.decoding.frames import Rung
 from tests.clips import Recipe, read_numbers
 from tests.media.conftest import Clip
 from tests.media.finding import ROUNDING, find_all, number_of

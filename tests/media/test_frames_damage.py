@@ -10,8 +10,8 @@ from pathlib import Path
 import av
 import pytest
 
+from app.media.decoding.frames import Rung, Still
 from app.media.errors import DamagedSource, MediaError
-from app.media.frames import Rung, Still
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import ROUNDING, find_all, index_of, number_of, open_finder

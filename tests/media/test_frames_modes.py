@@ -7,11 +7,11 @@ from fractions import Fraction
 import pytest
 from av.video.frame import VideoFrame
 
+from app.media.decoding.frames import FrameFinder, Rung
+from app.media.decoding.packets import Packet
+from app.media.decoding.source import VideoSource, open_video
 from app.media.errors import SourceTooLarge
-from app.media.frames import FrameFinder, Rung
 from app.media.limits import Limits
-from app.media.packets import Packet
-from app.media.source import VideoSource, open_video
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS, find_all, number_of, open_finder
@@ -52,8 +52,8 @@ class CountingFinder(FrameFinder):
     decoded = 0
     slow_ways = 0
 
-    def __init__(self, source: VideoSource, limits: Limits) -> None:
-        super().__init__(source, limits)
+    def __init__(self, source: VideoSource, limits: Limits, *, threads: int = 1) -> None:
+        super().__init__(source, limits, threads=threads)
         self._decode = self._decoder.decode
         self._decoder.decode = self._count  # type: ignore[method-assign]
 

@@ -6,8 +6,8 @@ from itertools import accumulate
 
 import pytest
 
-from app.media.frames import Rung
-from app.media.source import open_video
+from app.media.decoding.frames import Rung
+from app.media.decoding.source import open_video
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS, ROUNDING, find_all, number_of

@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.media.errors import InvalidOption
-from app.media.geometry import MAX_SIDE, Fit, Orientation, Plan, Size, displayed_size, orientation_of, plan
+from app.media.pictures.geometry import MAX_SIDE, Fit, Orientation, Plan, Size, displayed_size, orientation_of, plan
 
 HD = Size(1920, 1080)
 SIZES = st.builds(Size, st.integers(1, 20_000), st.integers(1, 20_000))
@@ -258,3 +258,38 @@ def test_pixels_are_shaped_first_and_turned_then(coded: Size, sar: Fraction, ori
     size = displayed_size(coded, sar, Orientation(orientation))
 
     assert size == shown
+
+
+@pytest.mark.parametrize(
+    ("fit", "scaled", "canvas"),
+    [
+        (Fit.FIT, Size(400, 225), Size(400, 225)),
+        (Fit.FILL, Size(533, 300), Size(400, 300)),
+        (Fit.PAD, Size(400, 225), Size(400, 300)),
+        (Fit.STRETCH, Size(400, 300), Size(400, 300)),
+    ],
+)
+def test_a_small_picture_is_enlarged_where_it_may_be(fit: Fit, scaled: Size, canvas: Size) -> None:
+    how = plan(Size(160, 90), width=400, height=300, fit=fit, may_enlarge=True)
+
+    assert (how.scaled, how.canvas) == (scaled, canvas)
+
+
+@given(SIZES, SIDES, SIDES, FITS)
+def test_what_is_enlarged_stays_within_bounds(shown: Size, width: int | None, height: int | None, fit: Fit) -> None:
+    try:
+        how = plan(shown, width=width, height=height, fit=fit, may_enlarge=True)
+    except InvalidOption as err:
+        assert (err.field, fit) == ("enlarge", Fit.FILL)
+        return
+
+    assert how.scaled.pixels <= max(shown.pixels, MAX_SIDE * MAX_SIDE)
+    assert max(how.canvas.width, how.canvas.height) <= MAX_SIDE
+    assert how.crop[2] <= how.scaled.width and how.crop[3] <= how.scaled.height
+
+
+def test_a_strip_that_would_be_enlarged_without_end_is_refused() -> None:
+    with pytest.raises(InvalidOption, match="smaller") as refusal:
+        plan(Size(10_000, 1), width=8192, height=8192, fit=Fit.FILL, may_enlarge=True)
+
+    assert refusal.value.field == "enlarge"

@@ -1,6 +1,7 @@
 """Still pictures as sources: every way they can lie, and everything that can be broken."""
 
 import io
+import os
 import random
 import struct
 import zlib
@@ -14,11 +15,15 @@ from PIL import Image
 
 from app.media.decoder import Decoder
 from app.media.errors import DamagedSource, MediaError, SourceTooLarge, UnsupportedSource
-from app.media.geometry import Fit
-from app.media.images import open_image, probe_image, render_image
 from app.media.limits import Limits
+from app.media.pictures.geometry import Fit
+from app.media.pictures.images import open_image, probe_image, render_image
+from app.media.requests.base import ImageFormat
+from app.media.requests.thumbnail import ThumbnailRequest
 from app.media.sniff import sniff_head
 from tests.clips import numbered_picture, read_number
+from tests.media.conftest import BuildDecoder
+from tests.media.decoding import copied, make
 from tests.media.pictures import (
     COLOURS,
     FORMATS,
@@ -66,7 +71,8 @@ def test_the_facts_of_a_picture_are_those_of_what_is_seen(name: str, number: int
     probe = probe_image(open_image(as_file(data), LIMITS), sniff_head(data))
 
     assert (probe.width, probe.height) == (96, 64)
-    assert (probe.kind, probe.codec, probe.media_type) == ("image", name.lower(), f"image/{name.lower()}")
+    media_type = "image/heic" if name == "HEIF" else f"image/{name.lower()}"
+    assert (probe.kind, probe.codec, probe.media_type) == ("image", name.lower(), media_type)
     assert probe.duration_seconds is None
 
 
@@ -148,7 +154,7 @@ def test_a_bomb_is_refused_before_it_is_unpacked(width: int, height: int) -> Non
         open_image(as_file(png_of(width, height)), LIMITS)
 
 
-@pytest.mark.parametrize("name", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("name", ["PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF"])
 def test_the_limit_of_pixels_is_the_one_that_was_set(name: str) -> None:
     data = encoded(four_corners(), name)
 
@@ -178,6 +184,26 @@ def test_the_frame_of_a_gif_is_not_larger_than_its_screen_promised() -> None:
         render_image(open_image(as_file(bytes(data)), LIMITS))
 
 
+def test_what_is_read_whole_is_refused_before_it_fills_the_memory(tmp_path: Path) -> None:
+    path = tmp_path / "large.heic"
+    path.write_bytes(encoded(four_corners(), "HEIF"))
+    os.truncate(path, 300 * 1024 * 1024)
+
+    with path.open("rb") as file, pytest.raises(SourceTooLarge, match="256 MiB"):
+        open_image(file, LIMITS)
+
+
+@pytest.mark.processes
+def test_a_heic_is_decoded_in_the_jail(build_decoder: BuildDecoder, tmp_path: Path) -> None:
+    path = tmp_path / "photo.heic"
+    path.write_bytes(encoded(lying(four_corners(), 6), "HEIF", orientation=6))
+    decoder = build_decoder()
+
+    picture = make(decoder, path, ThumbnailRequest(positions=("0",), formats=(ImageFormat.PNG,)))
+
+    assert corners_of(Image.open(io.BytesIO(copied(decoder, picture)))) == COLOURS
+
+
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff", b"GIF89a", b"nonsense" * 99, b"\x89PNG\r\n\x1a\n" + b"\0" * 99])
 def test_what_is_no_picture_raises_a_media_error(data: bytes) -> None:
     with pytest.raises((UnsupportedSource, DamagedSource)):
@@ -194,7 +220,7 @@ def test_formats_that_are_not_on_the_list_are_refused(tmp_path: Path, name: str)
 
 
 @pytest.mark.filterwarnings("ignore")
-@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF"])
+@pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF"])
 def test_broken_pictures_raise_nothing_but_media_errors(name: str) -> None:
     whole = encoded(four_corners(), name, orientation=6)
     dice = random.Random(7)

@@ -1,106 +1,158 @@
-"""The frame that stands for a video: not the black one, not the flat one, as long as there is another."""
+"""The frames that may stand for a video: the good ones ranked, each other one with what speaks against it."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
-import numpy as np
 import pytest
-from numpy.typing import NDArray
-from PIL import Image, ImageFilter
 
+from app.media.decoding.frames import Rung
+from app.media.decoding.source import open_video
+from app.media.decoding.walk import FrameWalk
 from app.media.errors import DamagedSource
-from app.media.pick import Candidate, pick_poster, score_picture
-from tests.clips import Recipe, numbered_picture
+from app.media.stills.pick import Picks, Relation, pick_posters
+from app.media.stills.scoring import Fault
+from tests.clips import Recipe
 from tests.media.conftest import Clip
-from tests.media.finding import number_of, open_finder
-from tests.media.test_frames import RATE, VP9
+from tests.media.finding import LIMITS
+from tests.media.scenes import Picture, blurred, faded, film, frame_of, mixed, picked, plain, scene, title
+from tests.media.test_frames import VP9
 
-FRAMES = 100
-Paint = Callable[[int, int, int], NDArray[np.uint8]]
-FLAT = {"black": 0, "white": 255, "grey": 90}
-GOPS = pytest.mark.parametrize("gop", [10, 1000], ids=["many keyframes", "one keyframe"])
-
-
-def flat_but(seen: range, shade: int) -> Paint:
-    """Flat frames, but for those in `seen`, which say their number."""
-
-    def paint(number: int, width: int, height: int) -> NDArray[np.uint8]:
-        if number in seen:
-            return numbered_picture(number, width, height)
-        return np.full((height, width, 3), shade, dtype=np.uint8)
-
-    return paint
+GOOD = range(40, 70)
+GOPS = pytest.mark.parametrize("gop", [5, 1000], ids=["many keyframes", "one keyframe"])
+BAD = {
+    Fault.BLACK: plain(0),
+    Fault.WHITE: plain(255),
+    Fault.FLAT: plain(90),
+    Fault.TITLE: title(),
+    Fault.FAINT: faded(scene(1), 0.1, to=128),
+    Fault.BLURRED: blurred(scene(1)),
+}
+EACH_BAD = pytest.mark.parametrize(("fault", "bad"), BAD.items(), ids=[fault.name for fault in BAD])
 
 
-def paused(picture: Paint, *, gop: int = 10) -> Recipe:
-    options = {"preset": "veryfast", "x264-params": "scenecut=0"}
-    return Recipe(frames=FRAMES, gop=gop, options=options, picture=picture)
-
-
-def pick(clip: Clip, recipe: Recipe) -> Candidate:
-    with open_finder(clip(recipe)) as finder:
-        return pick_poster(finder, FRAMES / RATE, Fraction(1))
+def faults_of(picks: Picks) -> list[object]:
+    return [verdict.fault for verdict in picks.rejected]
 
 
 @GOPS
-@pytest.mark.parametrize("shade", FLAT.values(), ids=FLAT.keys())
-@pytest.mark.parametrize("seen", [range(12, 60), range(35, 72), range(60, 90)], ids=["early", "middle", "late"])
-def test_a_flat_frame_is_not_picked_where_there_is_more_to_see(clip: Clip, seen: range, shade: int, gop: int) -> None:
-    recipe = paused(flat_but(seen, shade), gop=gop)
+@EACH_BAD
+def test_a_good_frame_wins_over_each_bad_one(clip: Clip, fault: Fault, bad: Picture, gop: int) -> None:
+    picks = picked(clip, film({GOOD: scene(1), range(100): bad}, gop=gop))
 
-    best = pick(clip, recipe)
-
-    assert number_of(best.still) in seen
-    assert best.score > 0.3
+    assert [frame_of(verdict.look) in GOOD for verdict in picks.candidates] == [True]
+    assert picks.candidates[0].reason is None
+    assert fault in faults_of(picks)
 
 
-@GOPS
-@pytest.mark.parametrize("shade", [0, 255], ids=["black", "white"])
-def test_a_video_of_nothing_still_gives_a_frame(clip: Clip, shade: int, gop: int) -> None:
-    recipe = paused(flat_but(range(0), shade), gop=gop)
+@EACH_BAD
+def test_where_all_is_bad_the_best_of_it_is_the_poster_and_says_why(clip: Clip, fault: Fault, bad: Picture) -> None:
+    picks = picked(clip, film({range(50): bad}))
 
-    best = pick(clip, recipe)
-
-    assert best.still.frame.width == 192
-    assert best.score < 0.05
+    assert [verdict.reason for verdict in picks.candidates] == [fault.value]
+    assert picks.is_all_black is (fault is Fault.BLACK)
 
 
-def test_titles_at_the_start_are_passed_over(clip: Clip) -> None:
-    def paint(number: int, width: int, height: int) -> NDArray[np.uint8]:
-        if number >= 10:
-            return numbered_picture(number, width, height)
-        title = np.zeros((height, width, 3), dtype=np.uint8)
-        title[44:52, 70:122] = 255
-        return title
+def test_five_that_differ_are_ranked(clip: Clip) -> None:
+    recipe = film({range(start, start + 20): scene(start) for start in range(0, 160, 20)})
 
-    best = pick(clip, paused(paint))
+    picks = picked(clip, recipe)
 
-    assert number_of(best.still) >= 10
+    scores = [verdict.look.score for verdict in picks.candidates]
+    assert len({frame_of(verdict.look) // 20 for verdict in picks.candidates}) == 5
+    assert scores == sorted(scores, reverse=True)
+    assert all(0.3 < score <= 1 for score in scores)
 
 
-def test_a_blurred_frame_is_passed_over_for_a_sharp_one(clip: Clip) -> None:
-    def paint(number: int, width: int, height: int) -> NDArray[np.uint8]:
-        picture = Image.fromarray(numbered_picture(number, width, height))
-        return np.asarray(picture if 40 <= number < 50 else picture.filter(ImageFilter.GaussianBlur(12)))
+def test_as_many_as_are_wanted_come(clip: Clip) -> None:
+    recipe = film({range(start, start + 20): scene(start) for start in range(0, 160, 20)})
 
-    best = pick(clip, paused(paint))
+    counts = [len(picked(clip, recipe, count=count).candidates) for count in (1, 3, 20)]
 
-    assert 40 <= number_of(best.still) < 50
+    assert counts == [1, 3, 8]
+
+
+def test_what_is_nearly_the_same_as_a_candidate_names_it(clip: Clip) -> None:
+    picks = picked(clip, film({range(100): scene(1)}))
+
+    (candidate,) = picks.candidates
+    assert set(faults_of(picks)) == {Relation.ALIKE}
+    assert picks.rejected[0].other is candidate.look
+    assert picks.rejected[0].reason == "Nearly the same as the picture at 00:00:00.200."
 
 
 def test_of_equal_frames_an_early_one_is_picked_but_not_the_first(clip: Clip) -> None:
-    best = pick(clip, paused(lambda _number, width, height: numbered_picture(77, width, height)))
+    picks = picked(clip, film({range(100): scene(1)}))
 
-    assert best.still.position_seconds == Fraction(10) / RATE
+    assert 0 < frame_of(picks.candidates[0].look) <= 10
+
+
+def test_a_fade_in_is_passed_over_for_what_it_leads_to(clip: Clip) -> None:
+    steps = {range(number, number + 5): faded(scene(1), number / 60) for number in range(0, 60, 5)}
+
+    picks = picked(clip, film({**steps, range(60, 100): scene(1)}))
+
+    assert frame_of(picks.candidates[0].look) >= 50
+    assert Relation.FADE in faults_of(picks)
+    assert len(picks.candidates) == 1
+
+
+def test_the_middle_of_a_cross_fade_is_passed_over(clip: Clip) -> None:
+    mixture = range(45, 55)
+
+    picks = picked(clip, film({range(45): scene(1), mixture: mixed(scene(1), scene(2)), range(55, 100): scene(2)}))
+
+    assert {frame_of(verdict.look) // 55 for verdict in picks.candidates} == {0, 1}
+    assert [frame_of(verdict.look) in mixture for verdict in picks.rejected if verdict.fault is Relation.BLEND] == [
+        True,
+        True,
+    ]
+
+
+def test_what_was_rejected_is_told_of_in_bounds_what_is_no_repetition_first(clip: Clip) -> None:
+    bad = {range(10 * place, 10 * place + 10): picture for place, picture in enumerate(BAD.values())}
+
+    picks = picked(clip, film({**bad, range(60, 200): scene(1)}))
+
+    faults = faults_of(picks)
+    assert len(faults) <= 10
+    assert set(BAD) <= set(faults)
+    assert faults[-1] is Relation.ALIKE
+
+
+def test_between_few_keyframes_frames_are_exact(clip: Clip) -> None:
+    recipe = film({range(start, start + 20): scene(start) for start in range(0, 100, 20)}, gop=1000)
+
+    picks = picked(clip, recipe)
+
+    assert len(picks.candidates) == 5
+    assert {verdict.look.rung for verdict in picks.candidates} <= {Rung.EXACT, Rung.KEYFRAME}
+    assert Rung.EXACT in {verdict.look.rung for verdict in picks.candidates}
+
+
+def test_a_video_of_one_frame_gives_that(clip: Clip) -> None:
+    picks = picked(clip, film({range(1): scene(1)}))
+
+    assert [frame_of(verdict.look) for verdict in picks.candidates] == [0]
+    assert picks.rejected == ()
+
+
+def test_the_same_video_gives_the_same(clip: Clip) -> None:
+    recipe = film({range(start, start + 20): scene(start) for start in range(0, 160, 20)}, gop=30)
+
+    first, second = (
+        [(verdict.look.position_seconds, verdict.look.score) for verdict in picked(clip, recipe).candidates]
+        for _ in range(2)
+    )
+
+    assert first == second
 
 
 @pytest.mark.parametrize("duration", [None, Fraction(0), Fraction(1, 100), Fraction(100_000)])
 def test_a_duration_that_is_unknown_or_wrong_gives_a_frame_all_the_same(clip: Clip, duration: Fraction | None) -> None:
-    with open_finder(clip(VP9)) as finder:
-        best = pick_poster(finder, duration, Fraction(1))
+    with clip(VP9).open("rb") as file, open_video(file, LIMITS) as source:
+        picks = pick_posters(FrameWalk(source, LIMITS), source, duration, count=5)
 
-    assert best.score > 0.3
+    assert picks.candidates[0].look.score > 0.2
 
 
 def test_a_video_without_one_whole_frame_is_called_damaged(clip: Clip, tmp_path: Path) -> None:
@@ -109,38 +161,5 @@ def test_a_video_without_one_whole_frame_is_called_damaged(clip: Clip, tmp_path:
     path = tmp_path / "noise"
     path.write_bytes(data[:start] + b"\xff" * (len(data) - start))
 
-    with open_finder(path) as finder, pytest.raises(DamagedSource):
-        pick_poster(finder, Fraction(2), Fraction(1))
-
-
-@pytest.mark.parametrize("shade", [0, 1, 127, 254, 255])
-def test_one_flat_colour_scores_next_to_nothing(shade: int) -> None:
-    score = score_picture(np.full((90, 160, 3), shade, dtype=np.uint8))
-
-    assert score < 0.01
-
-
-@pytest.mark.parametrize("size", [(1, 1), (1, 50), (50, 1), (2, 2)])
-def test_the_smallest_pictures_have_a_score(size: tuple[int, int]) -> None:
-    score = score_picture(np.full((*size, 3), 99, dtype=np.uint8))
-
-    assert 0 <= score <= 1
-
-
-def test_scores_lie_between_nothing_and_one() -> None:
-    dice = np.random.default_rng(5)
-    pictures = [dice.integers(low, high, (90, 160, 3)).astype(np.uint8) for low, high in ((0, 256), (0, 9), (250, 256))]
-
-    scores = [score_picture(picture) for picture in pictures]
-
-    assert all(0 <= score <= 1 for score in scores)
-    assert scores[0] == max(scores)
-
-
-def test_what_is_too_dark_or_too_light_scores_less() -> None:
-    picture = numbered_picture(21_845, 160, 90)
-    dark, light = picture // 16, 255 - picture // 16
-
-    scores = [score_picture(seen) for seen in (picture, dark, light)]
-
-    assert scores[0] > 2 * max(scores[1:])
+    with path.open("rb") as file, open_video(file, LIMITS) as source, pytest.raises(DamagedSource):
+        pick_posters(FrameWalk(source, LIMITS), source, Fraction(2), count=5)

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from app.media.decoding.frames import FrameFinder
+from app.media.decoding.probe import probe_video
+from app.media.decoding.source import open_video
 from app.media.errors import DamagedSource, MediaError
 from app.media.facts import Probe, Sound
-from app.media.frames import FrameFinder
 from app.media.limits import Limits
-from app.media.probe import probe_video
-from app.media.source import open_video
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS

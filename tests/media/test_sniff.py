@@ -162,3 +162,20 @@ def test_noise_is_neither_text_nor_script(head: bytes) -> None:
     sniffed = sniff_head(head)
 
     assert sniffed.kind not in (Kind.TEXT, Kind.SCRIPT)
+
+
+@pytest.mark.parametrize(
+    ("brands", "media_type"),
+    [
+        (b"avif\0\0\0\0avifmif1", "image/avif"),
+        (b"mif1\0\0\0\0mif1avifmiaf", "image/avif"),
+        (b"msf1\0\0\0\0avismsf1miaf", "image/avif"),
+        (b"mif1\0\0\0\0mif1heic", "image/heic"),
+        (b"heic\0\0\0\0mif1heic", "image/heic"),
+        (b"hevc\0\0\0\0msf1hevc", "image/heic"),
+    ],
+)
+def test_of_pictures_in_boxes_the_brands_tell_which(brands: bytes, media_type: str) -> None:
+    head = (len(brands) + 8).to_bytes(4, "big") + b"ftyp" + brands + b"\0\0\0\x20meta" + bytes(40)
+
+    assert sniff_head(head).media_type == media_type

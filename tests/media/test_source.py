@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from app.media.decoding.source import DEMUXERS, open_video
 from app.media.errors import DamagedSource, MediaError, NoVideoStream, SourceTooLarge, UnsupportedSource
 from app.media.limits import Limits
-from app.media.source import DEMUXERS, open_video
 from tests.clips import Recipe, make_bomb, make_sound
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS, find_all, number_of
@@ -160,7 +160,7 @@ from pathlib import Path
 sys.path.insert(0, sys.argv[1])
 from app.media.errors import SourceTooLarge
 from app.media.limits import Limits
-from app.media.source import open_video
+from app.media.decoding.source import open_video
 with open(sys.argv[2], "rb") as file:
     try:
         open_video(file, Limits()).__enter__()

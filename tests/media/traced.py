@@ -16,7 +16,7 @@ def main(folder: Path, *sources: Path) -> None:
     for source in sources:
         with source.open("rb") as file, suppress(MediaError):
             copied(decoder, decoder.take_in(file).poster)
-            copied(decoder, decoder.make_thumbnail(file, TENTH))
+            copied(decoder, decoder.make(file, TENTH).products[0])
             pictures += 2
     decoder.close()
     sys.stdout.write(f"{pictures}\n")

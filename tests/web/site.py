@@ -1,7 +1,7 @@
 """A site of a test's own, filled without any decoder, and how browsers and programs knock at it."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,11 @@ from app import create_app
 from app.config import Settings
 from app.extensions import db
 from app.jobs.claims import Claim
-from app.jobs.options import ThumbnailOptions
-from app.models import LOCAL_USER_ID, Artifact, Role, ThumbnailJob, VideoJob
+from app.jobs.outputs import OUTPUTS
+from app.media.products import MEDIA_TYPES
+from app.models import LOCAL_USER_ID, Artifact, Output, Role, ThumbnailJob, VideoJob
 from app.wiring import Core
-from tests.make import STAYS, claim_job, make_artifact, make_owner, make_thumbnail, make_video
+from tests.make import STAYS, claim_job, make_artifact, make_owner, make_thumbnail, make_video, wish_of
 
 # What a browser sends with the address that a person typed, and with a form of our own page.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Sec-Fetch-Site": "same-origin"}
@@ -83,7 +84,7 @@ def add_ready_video(client: Visitor, *, poster: bytes = POSTER, kind: str = "vid
         facts["duration_seconds"] = 10.0 if kind == "video" else None
         source = {"probe": None, "media_type": "video/mp4"}
         artifact = _store(client.core, claim, Role.CANDIDATE, poster)
-        client.core.lifecycle.complete_video(claim, facts=facts, source=source, poster=artifact)
+        client.core.lifecycle.complete_video(claim, facts=facts, source=source, candidates=[artifact])
         return client.core.queries.get_video(video.owner_id, video.id)
 
 
@@ -107,6 +108,24 @@ def add_picture(client: Visitor, video: VideoJob, *, data: bytes = PICTURE, **op
         job = make_thumbnail(client.core, video, **options)
         claim = claim_job(client.core, job)
         client.core.lifecycle.complete_thumbnail(claim, [_store(client.core, claim, Role.IMAGE, data)])
+        return client.core.queries.get_thumbnail(job.owner_id, job.id)
+
+
+def add_output(
+    client: Visitor,
+    video: VideoJob,
+    output: Output,
+    *files: tuple[str, Role],
+    notes: Sequence[str] = (),
+    **options: Any,
+) -> ThumbnailJob:
+    """A COMPLETED output that is these files, each of which says its name."""
+    with client.application.app_context():
+        wish = OUTPUTS[output].read(options)
+        job = client.core.service.request_output(video.owner_id, video.id, wish).job
+        claim = claim_job(client.core, job)
+        made = [_store(client.core, claim, role, name.encode(), name=name) for name, role in files]
+        client.core.lifecycle.complete_thumbnail(claim, made, notes)
         return client.core.queries.get_thumbnail(job.owner_id, job.id)
 
 
@@ -147,7 +166,7 @@ def add_many(client: Visitor, *, videos: int, thumbnails: int) -> None:
         rows = [VideoJob(filename=f"{number}.mp4", **made) for number in range(videos)]
         db.session.add_all(rows)
         db.session.flush()
-        options = ThumbnailOptions(width=1, height=1).to_json()
+        options = dict(wish_of(width=1, height=1).options)
         db.session.add_all(
             ThumbnailJob(video_id=rows[0].id, width=1, height=1, options=options, fingerprint=str(number), **made)
             for number in range(thumbnails)
@@ -155,8 +174,11 @@ def add_many(client: Visitor, *, videos: int, thumbnails: int) -> None:
         db.session.commit()
 
 
-def _store(core: Core, claim: Claim, role: Role, data: bytes) -> Artifact:
+def _store(core: Core, claim: Claim, role: Role, data: bytes, *, name: str = "") -> Artifact:
     artifact = make_artifact(claim, role=role, data=data)
+    if name:
+        artifact.thumbnail_job_id, artifact.media_type = claim.ref.id, MEDIA_TYPES[name.rpartition(".")[2]]
+        artifact.key = f"outputs/{claim.job_public_id}/{claim.attempt}/{name}"
     incoming = core.storage.receive()
     incoming.write(data)
     incoming.keep(artifact.key)

@@ -39,7 +39,7 @@ REFUSED: dict[str, tuple[str, int, str, dict[str, Any]]] = {
         {"content": HEAD + VIDEO + TAIL, "headers": {**FORM, **FROM_ELSEWHERE}},
     ),
     "a wish from another site": ("POST /thumbnails/1/320/180", 403, "Origin", {"headers": FROM_ELSEWHERE}),
-    "a form from another site": ("POST /videos/1/thumbnails", 403, "Origin", {"headers": FROM_ELSEWHERE}),
+    "a form from another site": ("POST /videos/1/outputs", 403, "Origin", {"headers": FROM_ELSEWHERE}),
     "a foreign name": ("GET /videos", 403, "Host", {"headers": {"Host": "evil.example"}}),
     "an unknown video": ("GET /videos/99999", 404, "video_id", {}),
     "an unknown video's picture": ("GET /t/99999", 404, "video_id", {}),
@@ -140,10 +140,11 @@ def test_a_person_is_told_the_same_on_a_page(wire: httpx.Client, what: str) -> N
 
 @pytest.mark.parametrize(("field", "value"), FORMS)
 def test_a_form_comes_back_with_the_fault_at_its_field(wire: httpx.Client, field: str, value: str) -> None:
-    answer = wire.post("/videos/1/thumbnails", data={"width": "32", "height": "18", field: value}, headers=BROWSER)
+    form = {"output": "thumbnail", "width": "32", "height": "18", field: value}
+    answer = wire.post("/videos/1/outputs", data=form, headers=BROWSER)
 
     assert answer.status_code == 400
-    assert f'<p class="error" id="{field}-note">' in answer.text
+    assert f'<p class="error" id="thumbnail-{field}-note">' in answer.text
 
 
 def test_what_is_refused_is_not_kept(service: Service, wire: httpx.Client) -> None:

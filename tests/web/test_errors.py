@@ -76,7 +76,7 @@ def test_no_error_is_remembered(read_only_client: Visitor, what: str) -> None:
         ("/videos", "DELETE", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("/videos/1", "POST", {"GET", "HEAD", "OPTIONS"}),
         ("/thumbnails/1/320/180", "GET", {"OPTIONS", "POST"}),
-        ("/videos/1/thumbnails", "PUT", {"GET", "HEAD", "OPTIONS", "POST"}),
+        ("/videos/1/outputs", "PUT", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("/t/1", "PUT", {"GET", "HEAD", "OPTIONS"}),
         ("/", "POST", {"GET", "HEAD", "OPTIONS"}),
     ],
@@ -94,7 +94,8 @@ def test_what_a_video_cannot_do_is_a_conflict(client: Visitor) -> None:
     add_failed_video(client)
 
     for_program = client.post("/thumbnails/1/320/180")
-    for_people = client.post("/videos/1/thumbnails", data={"width": "1", "height": "1"}, headers=BROWSER)
+    form = {"output": "thumbnail", "width": "1", "height": "1"}
+    for_people = client.post("/videos/1/outputs", data=form, headers=BROWSER)
 
     assert (for_program.status_code, for_people.status_code) == (409, 409)
     assert set(for_program.get_json()) == {"error", "code", "field"}

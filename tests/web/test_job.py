@@ -31,6 +31,7 @@ COMMON = {
     "progress": 0.0,
     "stage": "",
     "error": None,
+    "notes": [],
     "created_at": MOMENT,
     "queued_at": MOMENT,
     "started_at": None,
@@ -71,7 +72,8 @@ def test_a_queued_thumbnail_is_shown_field_for_field(still: Visitor) -> None:
 
     own = {"public_id": job.public_id, "type": "thumbnail", "name": "Thumbnail, 320 × 180", "video_id": 1}
     asked = {"width": 320, "height": 180, "options": {"t": "poster", "fit": "fit", "format": "jpg"}}
-    assert shown == {**COMMON, **own, **asked, "output": "thumbnail", "image": None}
+    nothing = {"preset": None, "image": None, "files": [], "file_count": 0}
+    assert shown == {**COMMON, **own, **asked, **nothing, "output": "thumbnail"}
 
 
 def test_a_running_job_tells_how_far_it_is(still: Visitor, clock: Clock) -> None:
@@ -92,7 +94,8 @@ def test_a_completed_thumbnail_tells_what_was_made(still: Visitor) -> None:
 
     facts = {"width": 320, "height": 180, "size_bytes": 11, "media_type": "image/jpeg", "position_seconds": 1.5}
     url = shown["image"].pop("url")
-    assert (shown["status"], shown["progress"], shown["image"]) == ("COMPLETED", 1.0, facts)
+    assert (shown["status"], shown["progress"], shown["file_count"]) == ("COMPLETED", 1.0, 1)
+    assert shown["image"].items() >= {**facts, "name": "image.jpg", "role": "image"}.items()
     assert re.fullmatch(r"/t/1\?w=320&h=180&t=poster&fit=fit&format=jpg&v=[0-9a-f]{12}", url)
 
 

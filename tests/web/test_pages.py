@@ -43,7 +43,7 @@ PAGES = {
     "nothing here": "/nothing",
     "no such video": "/videos/99",
     "wrong state": "/jobs?status=x",
-    "form with a fault": "/videos/1/thumbnails",
+    "form with a fault": "/videos/1/outputs",
 }
 SHOW_THE_NAME = [what for what in PAGES if what.startswith(("video", "job"))] + ["library", "form with a fault"]
 FRAGMENTS = [
@@ -76,8 +76,8 @@ def full(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> Iterator[V
 def pages(full: Visitor) -> dict[str, str]:
     """Each page as a browser gets it."""
     made = {what: full.get(path, headers=BROWSER).text for what, path in PAGES.items()}
-    form = {"t": HOSTILE, "width": HOSTILE, "height": "0", "fit": HOSTILE, "format": HOSTILE}
-    made["form with a fault"] = full.post("/videos/1/thumbnails", data=form, headers=BROWSER).text
+    form = {"output": "thumbnail", "t": HOSTILE, "width": HOSTILE, "height": "0", "fit": HOSTILE, "format": HOSTILE}
+    made["form with a fault"] = full.post("/videos/1/outputs", data=form, headers=BROWSER).text
     return made
 
 

@@ -1,12 +1,10 @@
 """POST /thumbnails/<video>/<width>/<height>: asking for a thumbnail; asking twice in the same words is one job."""
 
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
 from tests.web.site import (
-    BROWSER,
     Visitor,
     add_failed_thumbnail,
     add_failed_video,
@@ -16,8 +14,9 @@ from tests.web.site import (
 )
 
 THUMBNAIL_KEYS = frozenset(
-    "id public_id type name status progress stage attempt max_attempts priority version error created_at queued_at"
-    " started_at finished_at video_id filename output width height options image".split()
+    "id public_id type name status progress stage attempt max_attempts priority version error notes created_at"
+    " queued_at started_at finished_at video_id filename output width height preset options image files"
+    " file_count".split()
 )
 DEFAULTS = {"t": "poster", "fit": "fit", "format": "jpg"}
 
@@ -209,72 +208,3 @@ def test_nothing_can_be_made_from_a_video_that_cannot_be_read(client: Visitor) -
 
     assert (answer.status_code, answer.get_json()["code"]) == (409, "source_failed")
     assert "This is not a video." in answer.get_json()["error"]
-
-
-# --- the form on a video's page -------------------------------------------------------------------------------------
-
-FORM = {"t": "1.5", "width": "320", "height": "180", "fit": "fill", "format": "png"}
-
-
-def test_the_form_leads_back_to_the_video(client: Visitor) -> None:
-    add_ready_video(client)
-
-    answer = client.post("/videos/1/thumbnails", data=FORM, headers=BROWSER)
-
-    address = urlsplit(answer.headers["Location"])
-    assert (answer.status_code, address.path, address.fragment) == (303, "/videos/1", "outputs")
-    assert dict(parse_qsl(address.query)) == FORM
-    assert client.get("/jobs/thumbnails/1").get_json()["options"] == {"t": "1.5", "fit": "fill", "format": "png"}
-
-
-@pytest.mark.parametrize(
-    ("field", "value"), [("t", '"><script>'), ("width", "wide"), ("width", ""), ("height", "0"), ("height", "1_0")]
-)
-def test_the_form_comes_back_with_the_fault_at_its_field(read_only_client: Visitor, field: str, value: str) -> None:
-    answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, field: value}, headers=BROWSER)
-
-    assert (answer.status_code, answer.mimetype) == (400, "text/html")
-    assert f'aria-describedby="{field}-note"' in answer.text and f'<p class="error" id="{field}-note">' in answer.text
-    assert "<script>" not in answer.text
-
-
-@pytest.mark.parametrize("field", ["fit", "format"])
-def test_the_form_says_what_is_wrong_with_a_choice_too(read_only_client: Visitor, field: str) -> None:
-    answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, field: "none"}, headers=BROWSER)
-
-    assert answer.status_code == 400
-    assert f"{field.capitalize()} is not one of" in answer.text
-
-
-def test_the_form_tells_every_fault_at_once(read_only_client: Visitor) -> None:
-    faults = {"t": "noon", "width": "wide", "height": "0"}
-
-    answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, **faults}, headers=BROWSER)
-
-    assert [f'<p class="error" id="{field}-note">' in answer.text for field in faults] == [True, True, True]
-    assert all(said in answer.text for said in ("Position cannot be read", "Width must be", "Height must be"))
-
-
-def test_the_form_that_was_refused_is_the_videos_page_when_loaded_again(read_only_client: Visitor) -> None:
-    answer = read_only_client.get("/videos/1/thumbnails", headers=BROWSER)
-
-    assert (answer.status_code, answer.headers["Location"]) == (303, "/videos/1")
-
-
-def test_the_form_keeps_what_was_asked_last(read_only_client: Visitor) -> None:
-    page = read_only_client.get("/videos/1", query_string={**FORM, "width": "123"}, headers=BROWSER)
-
-    assert 'value="123"' in page.text and 'value="fill" checked' in page.text
-
-
-def test_the_form_comes_back_with_what_was_written(read_only_client: Visitor) -> None:
-    answer = read_only_client.post("/videos/1/thumbnails", data={**FORM, "width": "wide"}, headers=BROWSER)
-
-    assert 'value="wide"' in answer.text and 'value="1.5"' in answer.text
-    assert 'value="fill" checked' in answer.text and 'value="png" selected' in answer.text
-
-
-def test_the_form_cannot_be_sent_for_a_video_that_is_not_there(read_only_client: Visitor) -> None:
-    answer = read_only_client.post("/videos/99/thumbnails", data=FORM, headers=BROWSER)
-
-    assert (answer.status_code, answer.mimetype) == (404, "text/html")

@@ -240,7 +240,7 @@ def test_a_form_too_large_for_another_reason_is_not_blamed_on_the_file(client: V
     assert client.stored("incoming") == []
 
 
-@pytest.mark.parametrize("path", ["/videos", "/videos/1/thumbnails"])
+@pytest.mark.parametrize("path", ["/videos", "/videos/1/outputs"])
 def test_what_carries_no_file_is_not_read_into_memory_whole(client: Visitor, path: str) -> None:
     body = io.BytesIO(b"t=" + b"1" * 5_000_000)
 

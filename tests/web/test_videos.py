@@ -13,8 +13,9 @@ from tests.web.site import (
 )
 
 VIDEO_KEYS = frozenset(
-    "id public_id type name status progress stage attempt max_attempts priority version error created_at queued_at"
-    " started_at finished_at filename origin kind width height duration_seconds codec is_hdr poster".split()
+    "id public_id type name status progress stage attempt max_attempts priority version error notes"
+    " created_at queued_at started_at finished_at filename origin"
+    " kind width height duration_seconds codec is_hdr poster".split()
 )
 
 
@@ -107,7 +108,8 @@ def test_a_video_is_shown_with_exactly_these_fields(client: Visitor) -> None:
     video = client.get("/videos/1").get_json()
 
     assert set(video) == VIDEO_KEYS
-    assert set(video["poster"]) == {"width", "height", "size_bytes", "media_type", "position_seconds", "url"}
+    facts = "name role width height size_bytes media_type position_seconds score meta url"
+    assert set(video["poster"]) == set(facts.split())
 
 
 def test_a_ready_video_tells_what_is_in_it(client: Visitor) -> None:

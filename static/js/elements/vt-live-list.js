@@ -31,10 +31,11 @@ customElements.define(
       }
       if (Number(row.dataset.version) >= version) return;
       this.patch(row, job, version);
-      if (FINAL.has(job.status) || !this.canPatch) this.fetchRow(row.id);
+      const isDrawn = this.canPatch || (event === "job.progressed" && row.querySelector("progress"));
+      if (FINAL.has(job.status) || !isDrawn) this.fetchRow(row.id);
     }
 
-    // Where the page brought no pieces to patch with, the server renders every change.
+    // Where the page brought no pieces to patch with, the server renders every change but how far a job is.
     get canPatch() {
       return this.piece("row") !== undefined;
     }

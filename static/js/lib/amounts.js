@@ -18,3 +18,11 @@ export function timeText(seconds) {
   const minutes = Math.round(seconds / 60);
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+// Write a position as forms read it: 0:01:02.345.
+export function timecode(seconds) {
+  const rounded = Math.round(seconds * 1000) / 1000;
+  const minutes = Math.floor(rounded / 60);
+  const rest = (rounded - minutes * 60).toFixed(3).padStart(6, "0");
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}

@@ -1,0 +1,32 @@
+"""The outputs that can be made: how the options of each are read, and what a decoder is asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from app.jobs.options import contact_sheet, player_kit, poster, preview, rendition, storyboard, thumbnail
+from app.jobs.options.wish import SourceFacts, Wish
+from app.media.requests.base import Box, Request
+from app.models import Output
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputKind:
+    """One kind of output. `read` raises InvalidOptions; `build` is given options that `read` returned."""
+
+    read: Callable[[Mapping[str, Any]], Wish]
+    build: Callable[[Mapping[str, Any], SourceFacts, Box], Request]
+
+
+OUTPUTS: Mapping[Output, OutputKind] = MappingProxyType(
+    {
+        Output.THUMBNAIL: OutputKind(read=thumbnail.read_options, build=thumbnail.thumbnail_request),
+        Output.POSTER: OutputKind(read=poster.read_options, build=poster.poster_request),
+        Output.STORYBOARD: OutputKind(read=storyboard.read_options, build=storyboard.storyboard_request),
+        Output.CONTACT_SHEET: OutputKind(read=contact_sheet.read_options, build=contact_sheet.contact_sheet_request),
+        Output.PREVIEW: OutputKind(read=preview.read_options, build=preview.preview_request),
+        Output.RENDITION: OutputKind(read=rendition.read_options, build=rendition.rendition_request),
+        Output.PLAYER_KIT: OutputKind(read=player_kit.read_options, build=player_kit.player_kit_request),
+    }
+)

@@ -1,0 +1,1 @@
+"""Reading sources: packets, frames, stretches and sound; which frame is shown when."""

@@ -1,0 +1,1 @@
+"""Outputs that move: previews and renditions."""

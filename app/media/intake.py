@@ -1,0 +1,37 @@
+"""Intake: what is in a source, and the stills that may stand for it."""
+
+from typing import BinaryIO
+
+from app.media.decoding.probe import probe_video
+from app.media.facts import Intake, Probe
+from app.media.pictures.images import open_image, probe_image
+from app.media.requests.poster import PosterRequest
+from app.media.sniff import Kind, sniff
+from app.media.stills.posters import make_candidates, opened_walk, save_still_poster
+from app.media.workshop import Workshop
+
+
+def take_in(workshop: Workshop, file: BinaryIO) -> Intake:
+    """Tell what is in a source and make its first posters, the best first.
+
+    Raises UnsupportedSource, NoVideoStream, DamagedSource or SourceTooLarge.
+    """
+    sniffed = sniff(file)
+    if sniffed.kind is Kind.IMAGE:
+        image = open_image(file, workshop.limits)
+        facts = probe_image(image, sniffed)
+        return Intake(probe=facts, products=(save_still_poster(workshop, image, PosterRequest()),))
+    with opened_walk(workshop, file, sniffed) as (source, walk):
+        facts = probe_video(source, walk, workshop.limits)
+        workshop.report(0.1)
+        made = make_candidates(workshop, source, walk, PosterRequest(duration_seconds=facts.duration_seconds))
+        return Intake(probe=facts, products=made.products, notes=made.notes)
+
+
+def probe(workshop: Workshop, file: BinaryIO) -> Probe:
+    """Tell what is in a source. Raises as `take_in` does."""
+    sniffed = sniff(file)
+    if sniffed.kind is Kind.IMAGE:
+        return probe_image(open_image(file, workshop.limits), sniffed)
+    with workshop.opened(file, sniffed) as (source, finder):
+        return probe_video(source, finder, workshop.limits)

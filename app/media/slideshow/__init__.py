@@ -1,0 +1,1 @@
+"""Slideshows: slides drawn inside the jail, composed outside of it."""

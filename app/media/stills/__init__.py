@@ -1,0 +1,1 @@
+"""Outputs that do not move: posters, tiles, storyboards, contact sheets."""

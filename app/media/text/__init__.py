@@ -1,0 +1,1 @@
+"""Text in pictures: typefaces, measuring, eliding, wrapping and drawing."""

@@ -1,0 +1,72 @@
+"""Stored files as answers: whole, in part, or that they are known already."""
+
+from typing import Any
+
+from flask import Response, request, send_file
+from werkzeug.exceptions import HTTPException, PreconditionFailed
+
+from app.jobs.shown import is_version_of
+from app.models import Artifact, Source
+from app.web.access import core
+
+_FOREVER = "private, max-age=31536000, immutable"
+_ASK_FIRST = "private, no-cache"
+_SHOWN = ("video/", "image/")
+_BYTES = "application/octet-stream"
+
+
+def send_artifact(artifact: Artifact, download_name: str) -> Response:
+    """Answer with the bytes of an artifact. An address that carries its hash can be kept for good.
+
+    Any other address may show something else tomorrow. Whatever it is, no browser takes it for a page.
+    """
+    return _kept(_send(artifact, artifact.media_type, download_name), artifact)
+
+
+def send_source(source: Source, download_name: str) -> Response:
+    """Answer with the bytes that a video came as. What no browser shows as a picture or a video is only saved."""
+    media_type = source.media_type or ""
+    is_shown = media_type.startswith(_SHOWN)
+    response = _send(source, media_type if is_shown else _BYTES, download_name, is_saved=not is_shown)
+    return _kept(response, source)
+
+
+def _kept(response: Response, stored: Artifact | Source) -> Response:
+    is_fixed = is_version_of(request.args.get("v", ""), stored)
+    response.headers["Cache-Control"] = _FOREVER if is_fixed else _ASK_FIRST
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+def _send(artifact: Artifact | Source, media_type: str, name: str, *, is_saved: bool = False) -> Response:
+    stored = core().storage.open(artifact.key)
+    response = send_file(
+        stored,
+        mimetype=media_type,
+        as_attachment=is_saved,
+        download_name=name,
+        conditional=False,  # it does not know the length, without which there are no parts
+        etag=artifact.sha256,
+        last_modified=artifact.created_at,
+    )
+    response.content_length = artifact.size_bytes
+    try:
+        response.make_conditional(_one_part_at_most(), accept_ranges=True, complete_length=artifact.size_bytes)
+        if response.status_code == 412:
+            raise PreconditionFailed
+    except HTTPException:
+        stored.close()
+        raise
+    return response
+
+
+def _one_part_at_most() -> dict[str, Any]:
+    """Return the request as it is, or without its wish for parts where that is not for one part in bytes.
+
+    Such a wish may be left aside, and the whole is a right answer to it, too.
+    """
+    wanted = request.range
+    if wanted is not None and wanted.units == "bytes" and len(wanted.ranges) == 1:
+        return request.environ
+    return {name: value for name, value in request.environ.items() if name != "HTTP_RANGE"}

@@ -1,0 +1,56 @@
+"""Videos whose left half is a colour and whose right half is not there."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.stream import VideoStream
+from numpy.typing import NDArray
+from PIL import Image
+
+WIDTH, HEIGHT = 192, 96
+RED = (220, 30, 30)
+# (encoder, pixel format, container) of those that can be transparent.
+KINDS = [
+    ("libvpx-vp9", "yuva420p", "webm"),
+    ("libvpx", "yuva420p", "webm"),
+    ("libvpx-vp9", "yuva420p", "mkv"),
+    ("prores_ks", "yuva444p10le", "mov"),
+    ("qtrle", "argb", "mov"),
+    ("png", "rgba", "mov"),
+    ("ffv1", "yuva420p", "mkv"),
+]
+
+
+def half_there(colour: tuple[int, int, int] = RED, hidden: tuple[int, int, int] = (0, 255, 0)) -> NDArray[np.uint8]:
+    """Return RGBA whose left half shows `colour`; of `hidden`, which fills the right half, nothing must be seen."""
+    picture = np.zeros((HEIGHT, WIDTH, 4), dtype=np.uint8)
+    picture[:, : WIDTH // 2] = (*colour, 255)
+    picture[:, WIDTH // 2 :] = (*hidden, 0)
+    return picture
+
+
+def write_transparent(path: Path, codec: str, pixel_format: str, options: dict[str, str] | None = None) -> Path:
+    """Write ten such frames to `path` and return it."""
+    with av.open(str(path), "w") as output:
+        needed = {"auto-alt-ref": "0"} if codec == "libvpx" else {}
+        stream = output.add_stream(codec, rate=25, options={**needed, **(options or {})})
+        assert isinstance(stream, VideoStream)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, pixel_format
+        if codec.startswith("libvpx"):
+            stream.metadata["alpha_mode"] = "1"
+            stream.codec_context.gop_size = 5
+        for number in range(10):
+            frame = av.VideoFrame.from_ndarray(half_there(), format="rgba").reformat(format=pixel_format)
+            frame.pts, frame.time_base = number, Fraction(1, 25)
+            output.mux(stream.encode(frame))
+        output.mux(stream.encode(None))
+    return path
+
+
+def halves_of(image: Image.Image) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the colours in the middles of the left and of the right half."""
+    left, right = (image.getpixel((int(image.width * x), image.height // 2)) for x in (0.25, 0.75))
+    assert isinstance(left, tuple) and isinstance(right, tuple)
+    return left, right
