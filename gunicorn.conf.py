@@ -1,9 +1,12 @@
 """gunicorn's settings, and its worker. `python -m app serve` starts it; alone: `gunicorn "app:create_app()"`"""
 
+import json
 import resource
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import gevent
+from gunicorn import util
+from gunicorn.http.errors import LimitRequestHeaders, LimitRequestLine
 from gunicorn.workers.ggevent import GeventWorker
 
 from app.config import Settings
@@ -29,12 +32,29 @@ loglevel = "warning" if _settings.log_level == "INFO" else _settings.log_level.l
 # A socket for gunicorn's own tools; we have none of them running.
 control_socket_disable = True
 
+# What is refused before the application hears of it, and what to say in the form of all its errors.
+_TOO_LONG = {
+    LimitRequestLine: ("414 URI Too Long", "uri_too_long", "The address is longer than is read here."),
+    LimitRequestHeaders: ("431 Request Header Fields Too Large", "headers_too_large", "The headers are too large."),
+}
+
 
 class Worker(GeventWorker):
     """gunicorn's gevent worker, which stops at once: idle connections and live streams do not hold it.
 
     By itself it would wait for both, the whole graceful time long, whenever a page is open somewhere.
     """
+
+    def handle_error(self, req, client, addr, exc):
+        """Answer a connection on which something went wrong."""
+        if type(exc) not in _TOO_LONG:
+            super().handle_error(req, client, addr, exc)
+            return
+        status, code, said = _TOO_LONG[type(exc)]
+        body = json.dumps({"error": said, "code": code, "field": None})
+        head = f"HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        with suppress(OSError):  # who asked may be gone
+            util.write_nonblock(client, f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
 
     def run(self):
         self._waiting = {}

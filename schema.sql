@@ -115,6 +115,8 @@ CREATE TABLE video_job (
     updated_at DATETIME(6) NOT NULL,
     notes JSON,
     recipe JSON,
+    crashes SMALLINT NOT NULL DEFAULT '0',
+    eta_at DATETIME(6),
     CONSTRAINT pk_video_job PRIMARY KEY (id),
     CONSTRAINT uq_video_job_public_id UNIQUE (public_id),
     CONSTRAINT fk_video_job_owner_id_user FOREIGN KEY(owner_id) REFERENCES user (id),
@@ -126,6 +128,8 @@ CREATE INDEX ix_video_job_owner_id_created_at_id ON video_job (owner_id, created
 CREATE INDEX ix_video_job_owner_id_external_id ON video_job (owner_id, external_id);
 
 CREATE INDEX ix_video_job_owner_id_status_created_at_id ON video_job (owner_id, status, created_at, id);
+
+CREATE INDEX ix_video_job_owner_id_status_finished_at ON video_job (owner_id, status, finished_at);
 
 CREATE INDEX ix_video_job_status_lease_until ON video_job (status, lease_until);
 
@@ -165,6 +169,8 @@ CREATE TABLE thumbnail_job (
     created_at DATETIME(6) NOT NULL,
     updated_at DATETIME(6) NOT NULL,
     notes JSON,
+    crashes SMALLINT NOT NULL DEFAULT '0',
+    eta_at DATETIME(6),
     CONSTRAINT pk_thumbnail_job PRIMARY KEY (id),
     CONSTRAINT uq_thumbnail_job_owner_id_fingerprint UNIQUE (owner_id, fingerprint),
     CONSTRAINT uq_thumbnail_job_public_id UNIQUE (public_id),
@@ -175,6 +181,8 @@ CREATE TABLE thumbnail_job (
 CREATE INDEX ix_thumbnail_job_owner_id_created_at_id ON thumbnail_job (owner_id, created_at, id);
 
 CREATE INDEX ix_thumbnail_job_owner_id_status_created_at_id ON thumbnail_job (owner_id, status, created_at, id);
+
+CREATE INDEX ix_thumbnail_job_owner_id_status_finished_at ON thumbnail_job (owner_id, status, finished_at);
 
 CREATE INDEX ix_thumbnail_job_status_lease_until ON thumbnail_job (status, lease_until);
 
@@ -211,3 +219,20 @@ CREATE TABLE artifact (
 CREATE INDEX ix_artifact_thumbnail_job_id ON artifact (thumbnail_job_id);
 
 CREATE INDEX ix_artifact_video_id_role_id ON artifact (video_id, `role`, id);
+
+CREATE TABLE source_use (
+    id BIGINT NOT NULL AUTO_INCREMENT,
+    source_id BIGINT NOT NULL,
+    video_id BIGINT,
+    thumbnail_job_id BIGINT,
+    CONSTRAINT pk_source_use PRIMARY KEY (id),
+    CONSTRAINT fk_source_use_source_id_source FOREIGN KEY(source_id) REFERENCES source (id),
+    CONSTRAINT fk_source_use_video_id_video_job FOREIGN KEY(video_id) REFERENCES video_job (id) ON DELETE CASCADE,
+    CONSTRAINT fk_source_use_thumbnail_job_id_thumbnail_job FOREIGN KEY(thumbnail_job_id) REFERENCES thumbnail_job (id) ON DELETE CASCADE
+)ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE INDEX ix_source_use_source_id ON source_use (source_id);
+
+CREATE INDEX ix_source_use_thumbnail_job_id ON source_use (thumbnail_job_id);
+
+CREATE INDEX ix_source_use_video_id ON source_use (video_id);

@@ -27,6 +27,7 @@ for argument in "$@"; do
 done
 
 ensure_python
+ensure_shaping
 if [[ ${#servers[@]} -gt 0 ]]; then
   ensure_program mariadbd mariadb-server-core
   ensure_program redis-server redis-server

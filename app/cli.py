@@ -1,4 +1,4 @@
-"""The command line: run the service or a part of it, or make a thumbnail without any service."""
+"""The command line: run the service or a part of it, do something with its jobs, or make pictures without it."""
 
 import argparse
 import logging
@@ -6,11 +6,12 @@ import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from app.config import Settings
 from app.errors import AppError
 from app.media.errors import MediaError
-from app.media.pictures.geometry import Fit
+from app.media.requests.base import Fit
 
 OK, FAILED = 0, 2
 STOPPED = 128 + signal.SIGINT  # as a shell tells of it
@@ -31,7 +32,12 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m app", description="Video Thumbnails Maker")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add in (_add_running, _add_operations, _add_thumbnail, _add_make):
+        add(commands)
+    return parser
 
+
+def _add_running(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the whole service: web and worker")
     serve.add_argument("--servers", action="store_true", help="with a private MariaDB and Redis under the data folder")
     serve.set_defaults(run=_serve)
@@ -42,6 +48,32 @@ def _parser() -> argparse.ArgumentParser:
     schema = commands.add_parser("schema", help="print the tables as SQL")
     schema.set_defaults(run=_schema)
 
+
+def _add_operations(commands: Any) -> None:
+    queue = commands.add_parser("queue", help="tell how the queue is doing; pause it, or let it go on")
+    queue.add_argument("deed", nargs="?", choices=["pause", "resume"])
+    queue.add_argument("--json", action="store_true", help="tell it as JSON")
+    queue.set_defaults(run=_operate, operation="queue")
+
+    cancel = commands.add_parser("cancel", help="cancel jobs that wait or are worked on")
+    cancel.add_argument("jobs", nargs="+", metavar="JOB", help="video-3 or thumbnail-12")
+    cancel.set_defaults(run=_operate, operation="cancel")
+
+    retry = commands.add_parser("retry", help="queue jobs again that failed or were cancelled")
+    retry.add_argument("jobs", nargs="*", metavar="JOB", help="video-3 or thumbnail-12")
+    retry.add_argument("--failed", action="store_true", help="all that failed")
+    retry.set_defaults(run=_operate, operation="retry")
+
+    delete = commands.add_parser("delete", help="delete videos with everything made from them")
+    delete.add_argument("jobs", nargs="+", metavar="VIDEO", help="video-3")
+    delete.set_defaults(run=_operate, operation="delete")
+
+    sweep = commands.add_parser("sweep", help="remove stored files that belong to nothing any more")
+    sweep.add_argument("--dry-run", action="store_true", help="only tell how many there are")
+    sweep.set_defaults(run=_operate, operation="sweep")
+
+
+def _add_thumbnail(commands: Any) -> None:
     thumbnail = commands.add_parser("thumbnail", help="make one thumbnail of a file; no service is needed")
     thumbnail.add_argument("file", type=Path, metavar="FILE")
     thumbnail.add_argument("--at", default="10%", metavar="POSITION", help="12.5, 01:23.500 or 10%% (default: 10%%)")
@@ -56,14 +88,15 @@ def _parser() -> argparse.ArgumentParser:
     thumbnail.add_argument("--json", action="store_true", help="print what was found in the file and what was made")
     thumbnail.set_defaults(run=_thumbnail)
 
+
+def _add_make(commands: Any) -> None:
     make = commands.add_parser("make", help="make any output of a file; no service is needed")
     make.add_argument("what", metavar="OUTPUT", help="an output (storyboard, rendition, …) or the name of a preset")
     make.add_argument("file", type=Path, metavar="FILE")
     make.add_argument("--set", action="append", metavar="NAME=VALUE", help="an option of the output; may be repeated")
-    make.add_argument("-o", "--output", type=Path, metavar="DIR", help="folder for the files (default: FILE-OUTPUT)")
+    make.add_argument("-o", "--output", type=Path, metavar="OUT", help="a folder, or the one file: poster.jpg")
     make.add_argument("--json", action="store_true", help="print what was made as JSON")
     make.set_defaults(run=_make)
-    return parser
 
 
 def _serve(options: argparse.Namespace) -> int:
@@ -95,6 +128,12 @@ def _schema(_options: argparse.Namespace) -> int:
 
     sys.stdout.write(to_sql())
     return OK
+
+
+def _operate(options: argparse.Namespace) -> int:
+    from app import operations
+
+    return operations.operate(options)
 
 
 def _thumbnail(options: argparse.Namespace) -> int:

@@ -88,6 +88,12 @@ class Settings:
     max_upload_bytes: int = setting(
         10 * GB, "Largest file accepted: `500M`, `10G`, or `10Gi` where 1024s are meant.", _at_least(1), reader="size"
     )
+    min_free_bytes: int = setting(
+        500_000_000,
+        "Room that stays free on the disk of the data folder: with less, uploads are refused and jobs wait.",
+        _at_least(0),
+        reader="size",
+    )
     max_pixels: int = setting(100_000_000, "Largest frame that is decoded, in pixels.", _at_least(1))
     decoder_memory_bytes: int = setting(
         2 * GIB, "Address space of one decoder process.", _between(512 * MIB, 1024 * GIB), reader="size"

@@ -7,6 +7,7 @@ AppError
 ├── TooLarge           more bytes than are accepted
 ├── Forbidden          asked from a place that may not ask
 ├── StorageError       bytes could not be read or written
+│   └── StorageFull    there is no room for more
 ├── ClaimLost          the job was given to somebody else meanwhile
 └── SettingsError      a setting stops the start
 """
@@ -61,6 +62,12 @@ class StorageError(AppError):
 
     code = "storage_unavailable"
     is_retryable = True
+
+
+class StorageFull(StorageError):
+    """Raised when there is no room for more bytes."""
+
+    code = "storage_full"
 
 
 class ClaimLost(AppError):

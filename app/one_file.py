@@ -15,8 +15,7 @@ from app.errors import InvalidRequest
 from app.media.decoder import Decoder
 from app.media.facts import Probe, Product
 from app.media.limits import Limits
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box, ImageFormat
+from app.media.requests.base import Box, Fit, ImageFormat
 from app.media.requests.thumbnail import ThumbnailRequest
 from app.media.timecode import parse_position
 from app.processes import processor_count

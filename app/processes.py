@@ -24,7 +24,8 @@ def spawn(
     """Start a process that is told to end (TERM) when this one ends, however it ends.
 
     It is in a session of its own: the terminal's signals are for its parent, which decides in what order things stop.
-    What it writes goes to `log`, or where this process writes; `stdin` is all that it can read.
+    What it writes goes to `log`, or where this process writes; `stdin` is all that it can read. Only for the main
+    thread: with that the child ends, and what is done between fork and exec is not safe beside others.
     """
     process = subprocess.Popen(
         [str(part) for part in command],
@@ -43,12 +44,17 @@ def spawn(
 
 
 def end(process: subprocess.Popen[bytes], *, patience_seconds: float) -> int:
-    """Ask a process that `spawn` started to end, wait, and kill it when it does not; return its exit code.
-
-    Children that it left behind, because it was killed itself, are killed too.
-    """
+    """Ask a process that `spawn` started to end, and see to it that it does; return its exit code."""
     if process.poll() is None:
         process.terminate()
+    return await_end(process, patience_seconds=patience_seconds)
+
+
+def await_end(process: subprocess.Popen[bytes], *, patience_seconds: float) -> int:
+    """Wait for a process that `spawn` started and that was asked to end; kill it when it does not.
+
+    Children that it left behind, because it was killed itself, are killed too. Returns its exit code.
+    """
     try:
         code = process.wait(patience_seconds)
     except subprocess.TimeoutExpired:

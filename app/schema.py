@@ -1,5 +1,6 @@
 """The database's shape: brought up to date at every start, and written out as `schema.sql`."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,10 +65,25 @@ def to_sql() -> str:
 
 
 @contextmanager
+def _unbound(connection: Connection) -> Iterator[None]:
+    """Let tables be written anew without what points at their rows going with the old ones, as SQLite advises.
+
+    The pragma means nothing inside a transaction, so it goes past SQLAlchemy, which would begin one.
+    """
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+@contextmanager
 def _locked(connection: Connection) -> Iterator[None]:
     """Hold the lock under which the shape is changed. SQLite needs none: its writing transaction is one."""
     if connection.dialect.name == "sqlite":
-        yield
+        with _unbound(connection):
+            yield
         return
     wanted = {"name": _LOCK, "seconds": _LOCK_SECONDS}
     if connection.scalar(text("SELECT GET_LOCK(:name, :seconds)"), wanted) != 1:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import AppError, ClaimLost
+from app.errors import AppError, ClaimLost, StorageFull
 from app.jobs.claims import Claim, Failure
 from app.media.decoder import Decoder
-from app.media.errors import DecoderCancelled, DecoderError, MediaError
-from app.models import JobKind
+from app.media.errors import DecoderCancelled, DecoderError, DecoderUnavailable, MediaError
+from app.models import JobKind, Output
+from app.pace import Pace
 from app.wiring import Core
 
 _log = logging.getLogger(__name__)
 
 # A job shorter than this tells nothing between its start and its end.
 _TELL_SECONDS = 1.0
-_STAGE = {JobKind.VIDEO: "Reading the file", JobKind.THUMBNAIL: "Decoding"}
+# Whoever cannot start a process now will hardly do so in the next instant.
+_SHORT_OF_SECONDS = 5.0
 _UNFORESEEN = Failure(
     code="internal_error", message="Something went wrong in the service itself; its log says what.", is_retryable=True
 )
@@ -31,12 +33,14 @@ class Running:
     claim: Claim
     renewed_at: float
     told_at: float
+    pace: Pace
     told: float = 0.0
     progress: float = 0.0
     is_lost: bool = False
 
     def report(self, fraction: float) -> None:
         self.progress = max(self.progress, fraction)
+        self.pace.note(time.monotonic(), self.progress)
 
 
 class Seat:
@@ -53,6 +57,11 @@ class Seat:
     def is_busy(self) -> bool:
         return self._running is not None
 
+    @property
+    def running(self) -> Running | None:
+        """Return the job in hand."""
+        return self._running
+
     def make_ready(self) -> None:
         """Have a decoder waiting, so that the next job need not wait for one."""
         try:
@@ -64,7 +73,7 @@ class Seat:
         """Put a job into this free seat; from now on it is kept, and can be given back."""
         now = time.monotonic()
         self.decoder.threads = threads
-        self._running = Running(claim, renewed_at=now, told_at=now)
+        self._running = Running(claim, renewed_at=now, told_at=now, pace=Pace(now))
 
     def work(self) -> None:
         """Do the job that was taken to its end, whatever that is. Never raises: this is the job's boundary."""
@@ -84,22 +93,23 @@ class Seat:
                 self._running = None
         self.make_ready()
 
-    def keep(self, now: float, *, renew_seconds: float) -> None:
+    def keep(self, running: Running, now: float, *, renew_seconds: float, is_held: bool) -> None:
         """Renew the lease and pass progress on where that is due; called in the app's context, about twice a second.
 
-        A job that was given to somebody else meanwhile is called off.
+        A job that is not held any more, because it was cancelled, deleted or given to somebody else, is called off.
         """
-        running = self._running
-        if running is None or running.is_lost:
+        if running.is_lost:
             return
-        is_held = True
-        if now - running.renewed_at >= renew_seconds:
+        if is_held and now - running.renewed_at >= renew_seconds:
             is_held = self._core.lifecycle.renew(running.claim)
             running.renewed_at = now
         if is_held and now - running.told_at >= _TELL_SECONDS and running.progress > running.told:
-            stage = _STAGE[running.claim.ref.kind]
+            stage = _stage_of(running.claim)
             running.told, running.told_at = running.progress, now
-            is_held = self._core.lifecycle.report(running.claim, stage=stage, progress=running.told)
+            eta_seconds = running.pace.seconds_left(now)
+            is_held = self._core.lifecycle.report(
+                running.claim, stage=stage, progress=running.told, eta_seconds=eta_seconds
+            )
         if not is_held:
             running.is_lost = True
             self._cancel(running)
@@ -125,6 +135,10 @@ class Seat:
         except DecoderCancelled:
             if not running.is_lost:
                 self._core.lifecycle.give_back(claim, reason=self._reason_to_give_back)
+        except (DecoderUnavailable, StorageFull) as err:
+            # The machine is short of something, which is no fault of the job's and costs it no try.
+            _log.error("%s waits: %s", _name(claim), err.message)
+            self._core.lifecycle.give_back(claim, reason=err.message, after_seconds=_SHORT_OF_SECONDS)
         except (AppError, MediaError) as err:
             self._fail(claim, Failure(code=err.code, message=err.message, is_retryable=err.is_retryable))
         except Exception:  # noqa: BLE001  (the job's boundary)
@@ -134,6 +148,13 @@ class Seat:
     def _fail(self, claim: Claim, failure: Failure) -> None:
         status = self._core.lifecycle.fail(claim, failure)
         _log.info("%s: %s (%s); it is %s now.", _name(claim), failure.message, failure.code, status)
+
+
+def _stage_of(claim: Claim) -> str:
+    """Return what is being done, in the words of people who wait for it."""
+    if claim.ref.kind is JobKind.VIDEO:
+        return "Making the video" if claim.recipe else "Reading the file"
+    return "Encoding" if claim.output in (Output.RENDITION, Output.PREVIEW) else "Decoding"
 
 
 def _name(claim: Claim) -> str:

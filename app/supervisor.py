@@ -18,7 +18,7 @@ from pathlib import Path
 
 from app.config import Settings
 from app.errors import SettingsError
-from app.processes import end, spawn
+from app.processes import await_end, spawn
 from app.servers import PrivateDatabase, PrivateRedis, PrivateServer
 from app.start_checks import check_address, check_data_dir, check_servers
 from app.version import VERSION
@@ -33,9 +33,9 @@ _STOP_EXTRA_SECONDS = 15.0
 def serve(settings: Settings, *, with_servers: bool) -> int:
     """Run until told to stop; return 0 then, 1 when a part ended by itself."""
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     supervisor = Supervisor(settings, stop)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: supervisor.ask_to_stop())
     try:
         supervisor.start(with_servers=with_servers)
         return supervisor.watch()
@@ -76,6 +76,13 @@ class Supervisor:
             self._parts[name] = spawn(command, cwd=_ROOT, environment=environment)
         self._await_ready()
 
+    def ask_to_stop(self) -> None:
+        """Stop in order; asked again, wait no longer for jobs in hand. Safe in a handler."""
+        worker = self._parts.get("worker")
+        if self._stop.is_set() and worker is not None and worker.poll() is None:
+            worker.terminate()
+        self._stop.set()
+
     def watch(self) -> int:
         """Wait for a reason to stop; return the exit code that goes with it."""
         while not self._stop.wait(_POLL_SECONDS):
@@ -102,7 +109,8 @@ class Supervisor:
             if process.poll() is None:
                 process.terminate()
         for process in self._parts.values():
-            end(process, patience_seconds=self._settings.drain_seconds + _STOP_EXTRA_SECONDS)
+            # Not asked a second time: to the worker that would say not to finish what is in hand.
+            await_end(process, patience_seconds=self._settings.drain_seconds + _STOP_EXTRA_SECONDS)
         for server in reversed(self._servers):
             server.stop()
 

@@ -20,11 +20,14 @@ from app.events.hub import Hub
 from app.events.pumps import LogPump, RedisPump
 from app.events.stream import LiveEvents, encode
 from app.extensions import db, engine_options, prepare_sqlite
+from app.jobs.controls import Controls
 from app.jobs.lifecycle import Lifecycle
 from app.jobs.pipeline import Pipeline
 from app.jobs.presets import Presets
 from app.jobs.queries import Queries
 from app.jobs.service import Service
+from app.jobs.sources import Sources
+from app.jobs.sweep import Sweep
 from app.jobs.transactions import Transactions
 from app.jobs.workers import Workers
 from app.models import LOCAL_USER_ID
@@ -53,7 +56,9 @@ class Core:
     presets: Presets
     pipeline: Pipeline
     service: Service
+    controls: Controls
     queries: Queries
+    sweep: Sweep
     workers: Workers
     news: Bell | None
     redis: Redis | None
@@ -88,8 +93,9 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
     news = None if client else SocketBell(settings.data_path / "run" / "news")
     bus: EventBus = BellBus(news.ring) if news else RedisBus(live, channels)
     live.hub = _build_hub(app, client, channels, news)
-    storage = LocalStorage(settings.data_path, run_blocking=_run_blocking() if is_web else run_here)
+    storage = _build_storage(settings, is_web=is_web)
     transactions = Transactions(bus, bell)
+    sources = Sources(storage)
     lifecycle = Lifecycle(transactions, lease=timedelta(seconds=settings.lease_seconds))
     return Core(
         settings=settings,
@@ -100,9 +106,11 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
         transactions=transactions,
         lifecycle=lifecycle,
         presets=presets,
-        pipeline=Pipeline(storage, lifecycle),
-        service=Service(transactions, max_attempts=settings.max_attempts),
+        pipeline=Pipeline(storage, sources, lifecycle),
+        service=Service(transactions, sources, max_attempts=settings.max_attempts),
+        controls=Controls(transactions, storage, max_attempts=settings.max_attempts),
         queries=Queries(),
+        sweep=Sweep(storage),
         workers=Workers(transactions),
         news=news,
         redis=client,
@@ -147,6 +155,11 @@ def _build_hub(app: Flask, client: Redis | None, channels: RedisChannels, news: 
         return [RedisPump(client, channels, hub), LogPump(app, hub, hub.pause)]
 
     return Hub(encode, make_pumps)
+
+
+def _build_storage(settings: Settings, *, is_web: bool) -> LocalStorage:
+    run_blocking = _run_blocking() if is_web else run_here
+    return LocalStorage(settings.data_path, run_blocking, min_free_bytes=settings.min_free_bytes)
 
 
 def _run_blocking() -> RunBlocking:

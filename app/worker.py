@@ -15,6 +15,7 @@ from queue import Empty, SimpleQueue
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.errors import StorageError
 from app.events.log import prune
 from app.jobs.claims import Claim
 from app.media.decoder import Decoder
@@ -32,6 +33,8 @@ _TICK_SECONDS = 0.5
 _HEARTBEAT_SECONDS = 5.0
 _LAPSED_SECONDS = 1.0
 _PRUNE_SECONDS = 600.0
+_SWEEP_SECONDS = 3600.0
+_SAY_FULL_SECONDS = 60.0
 # What a seat needs to write one row, after its decoder was killed.
 _GIVE_BACK_SECONDS = 5.0
 
@@ -66,6 +69,8 @@ class Worker:
         self._is_hurried = threading.Event()
         self._is_done = threading.Event()
         self._id = 0
+        self._trust_until = 0.0
+        self._said_full_at = -_SAY_FULL_SECONDS
 
     def run(self) -> None:
         """Work until `stop`; return once nothing is in hand any more. Raises DecoderError when no decoder starts."""
@@ -110,12 +115,25 @@ class Worker:
         return max(1, processor_count() - busy)
 
     def _claim(self) -> Claim | None:
+        if not self._core.storage.has_room():
+            self._say_full()
+            return None
         try:
             with self._core.app.app_context():
-                return self._core.lifecycle.claim_next(self._id)
+                return self._core.lifecycle.claim_next(self._id, only_light=self._must_keep_a_seat())
         except SQLAlchemyError as err:
             _log.warning("No job can be claimed, because the database does not answer: %s", err)
             return None
+
+    def _say_full(self) -> None:
+        if time.monotonic() - self._said_full_at > _SAY_FULL_SECONDS:
+            self._said_full_at = time.monotonic()
+            _log.warning("Jobs wait: less than %d bytes are free on the disk.", self._core.settings.min_free_bytes)
+
+    def _must_keep_a_seat(self) -> bool:
+        """Tell whether all seats but one are at work that takes minutes: the last is for people who wait."""
+        heavy = sum(running.claim.is_heavy for seat in self._seats if (running := seat.running))
+        return 0 < len(self._seats) - 1 <= heavy
 
     def _ready(self, seat: Seat) -> None:
         try:
@@ -152,6 +170,7 @@ class Worker:
             _Chore(_LAPSED_SECONDS, self._clear_up),
             _Chore(_HEARTBEAT_SECONDS, self._beat),
             _Chore(_PRUNE_SECONDS, self._prune),
+            _Chore(_SWEEP_SECONDS, self._sweep),
         )
         while not self._is_done.wait(_TICK_SECONDS):
             try:
@@ -160,16 +179,27 @@ class Worker:
                     for chore in chores:
                         chore.do_if_due()
             except SQLAlchemyError as err:
+                # Nobody could renew a lease meanwhile: whoever is alive gets the time to do so once it is back.
+                self._trust_until = time.monotonic() + self._core.settings.lease_seconds
                 _log.warning("Leases wait, because the database does not answer: %s", err)
             except Exception:  # noqa: BLE001  (the process's loop: without it every lease would lapse)
                 _log.exception("The keeper met something unforeseen.")
 
     def _keep_seats(self) -> None:
-        for seat in self._seats:
-            seat.keep(time.monotonic(), renew_seconds=self._core.settings.lease_seconds / 3)
+        # What runs is looked at before what is held: a job that is claimed in between is not taken for a lost one.
+        busy = [(seat, running) for seat in self._seats if (running := seat.running)]
+        if not busy:
+            return
+        held = self._core.lifecycle.list_held(self._id)
+        renew_seconds = self._core.settings.lease_seconds / 3
+        for seat, running in busy:
+            is_held = (running.claim.ref, running.claim.attempt) in held
+            seat.keep(running, time.monotonic(), renew_seconds=renew_seconds, is_held=is_held)
 
     def _clear_up(self) -> None:
-        if lapsed := self._core.lifecycle.expire():
+        if time.monotonic() < self._trust_until:
+            return
+        if lapsed := self._core.lifecycle.reclaim():
             _log.warning("%d jobs were taken from workers that fell silent.", lapsed)
         self._core.lifecycle.fail_stranded()
 
@@ -179,6 +209,17 @@ class Worker:
     def _prune(self) -> None:
         kept = timedelta(days=self._core.settings.event_days)
         self._core.transactions.run(lambda transaction: prune(transaction.session, before=transaction.now - kept))
+
+    def _sweep(self) -> None:
+        """Look for what belongs to nothing, beside the keeper: that may take longer than a lease."""
+        threading.Thread(target=self._sweep_now, name="sweep", daemon=True).start()
+
+    def _sweep_now(self) -> None:
+        try:
+            with self._core.app.app_context():
+                self._core.sweep.run(self._core.transactions.now())
+        except (SQLAlchemyError, StorageError) as err:
+            _log.warning("The sweep waits for its next time: %s", err)
 
     # --- coming and going ----------------------------------------------------------------------------------
 

@@ -70,6 +70,21 @@ ensure_program() {
   install_packages "${@:2}" || fail "$1 is not installed. On Debian and Ubuntu: apt-get install ${*:2}"
 }
 
+# ensure_library NAME PACKAGE WITHOUT: a library of the system, the same way; where it cannot be had, only WITHOUT is told.
+ensure_library() {
+  has_library "$1" && return
+  say "Installing $2 for $1."
+  install_packages "$2" && has_library "$1" && return
+  say "Warning: $1 is not installed. $3. On Debian and Ubuntu: apt-get install $2" >&2
+}
+
+has_library() { "$VENV/bin/python" -c 'import ctypes, sys; ctypes.CDLL(sys.argv[1])' "$1" 2>/dev/null; }
+
+# What Pillow looks for on the system to shape text.
+ensure_shaping() {
+  ensure_library libfribidi.so.0 libfribidi0 "Arabic and Indian scripts are drawn with their letters apart"
+}
+
 install_packages() {
   [[ $(id -u) == 0 ]] && command -v apt-get >/dev/null || return 1
   apt-get update -qq >/dev/null && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null

@@ -16,7 +16,7 @@ from app.jobs.loading import Job, load_job
 from app.jobs.options.fields import POSTER
 from app.jobs.options.wish import Wish
 from app.media.facts import Product
-from app.media.pictures.geometry import Fit
+from app.media.requests.base import Fit
 from app.models import (
     LOCAL_USER_ID,
     Artifact,
@@ -30,6 +30,7 @@ from app.models import (
     User,
     VideoJob,
 )
+from app.storage.keys import output_key
 from app.wiring import Core
 
 T = TypeVar("T")
@@ -101,7 +102,7 @@ def make_artifact(claim: Claim, *, role: Role = Role.IMAGE, data: bytes = b"pict
         thumbnail_job_id=None if role is Role.CANDIDATE else claim.ref.id,
         attempt=claim.attempt,
         role=role,
-        key=f"outputs/{claim.job_public_id}/{claim.attempt}/{role}.jpg",
+        key=key_of(claim, f"{role}.jpg"),
         media_type="image/jpeg",
         size_bytes=len(data),
         width=320,
@@ -109,6 +110,17 @@ def make_artifact(claim: Claim, *, role: Role = Role.IMAGE, data: bytes = b"pict
         position_seconds=1.5,
         meta={"rung": "exact", "is_blank": False},
         sha256=hashlib.sha256(data).hexdigest(),
+    )
+
+
+def key_of(claim: Claim, file: str) -> str:
+    """Where a file of a claim's attempt is stored."""
+    return output_key(
+        claim.owner_id,
+        video=claim.video_public_id,
+        job=claim.job_public_id,
+        attempt=claim.attempt,
+        file=file,
     )
 
 

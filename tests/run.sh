@@ -6,6 +6,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . deploy/setup.sh
 
 ensure_python --dev
+ensure_shaping
 if [[ " $* " != *" --fast "* ]]; then
   ensure_program mariadbd mariadb-server-core
   ensure_program redis-server redis-server

@@ -48,7 +48,7 @@ class Service:
 
     def stop(self) -> int:
         """Stop it as Ctrl-C or a service manager would; return the exit code."""
-        return end(self.process, patience_seconds=60) if self._process else 0
+        return end(self.process, patience_seconds=150) if self._process else 0
 
     def wait(self, seconds: float = 30) -> int:
         """Wait until it ends by itself and return the exit code."""

@@ -165,7 +165,7 @@ def _default(value: object) -> str:
 
 def _is_documented(rule: str) -> bool:
     shape = re.sub(r"<\w+>", r"<[^>]+>", rule)
-    return re.search(rf"(?:GET|POST) {shape}(?=[`?,\s])", README) is not None
+    return re.search(rf"(?:GET|POST|DELETE) {shape}(?=[`?,\s])", README) is not None
 
 
 def test_every_option_of_every_output_is_documented() -> None:

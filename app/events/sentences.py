@@ -10,6 +10,7 @@ _SAID = {
     "job.completed": "{what} of {name} is ready.",
     "job.failed": "{what} of {name} failed: {why}",
     "job.cancelled": "{what} of {name} was cancelled.",
+    "job.deleted": "{name} was deleted, with everything made from it.",
     "job.expired": "{what} of {name} was removed, as it was set to be.",
 }
 

@@ -1,10 +1,12 @@
 """What a worker holds while it works on a job."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from app.jobs.options.wish import SourceFacts
+from app.media.errors import DecoderCrashed
 from app.models import JobKind, Output
 
 
@@ -33,6 +35,8 @@ class Claim:
     job_public_id: str
     video_public_id: str
     source_key: str
+    # Where other bytes are that the job speaks of, by their hash.
+    keys: Mapping[str, str] = field(default_factory=dict)
     width: int | None = None
     height: int | None = None
     output: Output = Output.THUMBNAIL
@@ -40,6 +44,13 @@ class Claim:
     facts: SourceFacts
     # What a slideshow is made of, until it is made.
     recipe: dict[str, Any] | None = None
+
+    @property
+    def is_heavy(self) -> bool:
+        """Tell whether the job takes minutes: it is encoded as long as it plays."""
+        if self.ref.kind is JobKind.VIDEO:
+            return self.recipe is not None
+        return self.output is Output.RENDITION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +61,16 @@ class Failure:
     message: str
     is_retryable: bool = False
 
+    @property
+    def is_crash(self) -> bool:
+        """Tell whether the job may have brought down what worked on it."""
+        return self.code in (WORKER_LOST.code, DecoderCrashed.code)
 
+
+# The code of a job that crashed so often that it is not tried again.
+POISON = "poison"
 WORKER_LOST = Failure(code="worker_lost", message="The worker died while it was working on this.", is_retryable=True)
 SOURCE_FAILED = Failure(code="source_failed", message="The video could not be read, so nothing can be made from it.")
+SOURCE_CANCELLED = Failure(
+    code="source_cancelled", message="Reading the video was cancelled, so nothing could be made from it."
+)

@@ -5,16 +5,17 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import literal, select, union_all, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
-from app.jobs import moves
 from app.jobs.claims import Claim, Failure, JobRef
-from app.jobs.loading import list_due, list_lapsed, list_stranded
+from app.jobs.loading import MODEL, list_due, list_lapsed, list_stranded
+from app.jobs.moves import asking, failing, working
+from app.jobs.sources import KeptBytes
 from app.jobs.transactions import Transaction, Transactions
-from app.models import Artifact, Output, Source, Status, VideoJob
+from app.models import Artifact, JobKind, Output, Source, Status, VideoJob
 
 
 class Lifecycle:
@@ -24,32 +25,48 @@ class Lifecycle:
         self._transactions = transactions
         self._lease = lease
 
-    def claim_next(self, worker_id: int) -> Claim | None:
-        """Claim the most urgent job that is due, or return None. Of several workers only one gets it."""
-        for ref in list_due(db.session(), self._transactions.now()):
+    def claim_next(self, worker_id: int, *, only_light: bool = False) -> Claim | None:
+        """Claim the most urgent job that is due, or return None. Of several workers only one gets it.
+
+        `only_light` passes over what takes minutes.
+        """
+        for ref in list_due(db.session(), self._transactions.now(), only_light=only_light):
             if claim := self.claim(ref, worker_id):
                 return claim
         return None
 
     def claim(self, ref: JobRef, worker_id: int) -> Claim | None:
         """Claim one job; None when it is not queued any more."""
-        return self._transactions.run(lambda transaction: moves.take(transaction, ref, worker_id, self._lease))
+        return self._transactions.run(lambda transaction: working.take(transaction, ref, worker_id, self._lease))
 
     def renew(self, claim: Claim) -> bool:
         """Push the lease on; False when the claim was lost."""
-        return self._transactions.run(lambda transaction: moves.renew(transaction, claim, self._lease))
+        return self._transactions.run(lambda transaction: working.renew(transaction, claim, self._lease))
 
-    def report(self, claim: Claim, *, stage: str, progress: float) -> bool:
-        """Write how far the work is; False when the claim was lost."""
+    def report(self, claim: Claim, *, stage: str, progress: float, eta_seconds: float | None = None) -> bool:
+        """Write how far the work is, and how long it will take yet where that is known; False for a lost claim."""
         return self._transactions.run(
-            lambda transaction: moves.report(transaction, claim, stage=stage, progress=progress)
+            lambda transaction: working.report(
+                transaction, claim, stage=stage, progress=progress, eta_seconds=eta_seconds
+            )
         )
 
-    def adopt_source(self, claim: Claim, sha256: str, size_bytes: int) -> None:
+    def list_held(self, worker_id: int) -> set[tuple[JobRef, int]]:
+        """Return the jobs that a worker holds, each with its attempt: what it works on beside them it has lost."""
+        db.session.rollback()
+        held = [
+            select(literal(kind.value), model.id, model.attempt).where(
+                model.worker_id == worker_id, model.status == Status.PROCESSING
+            )
+            for kind, model in MODEL.items()
+        ]
+        return {(JobRef(JobKind(kind), id_), attempt) for kind, id_, attempt in db.session.execute(union_all(*held))}
+
+    def adopt_source(self, claim: Claim, kept: KeptBytes) -> None:
         """Let bytes that were made, and are kept, be the claimed video's source. Raises ClaimLost."""
 
         def work(transaction: Transaction) -> None:
-            moves.adopt_source(transaction, claim, sha256, size_bytes)
+            working.adopt_source(transaction, claim, kept)
 
         try:
             self._transactions.run(work)
@@ -67,7 +84,7 @@ class Lifecycle:
 
         def work(transaction: Transaction) -> None:
             _add(transaction, *candidates)
-            video = moves.complete(transaction, claim, poster_artifact_id=candidates[0].id, **facts)
+            video = working.complete(transaction, claim, poster_artifact_id=candidates[0].id, **facts)
             if isinstance(video, VideoJob):
                 about = update(Source).where(Source.id == video.source_id)
                 transaction.session.execute(about.values(**source, updated_at=transaction.now))
@@ -81,32 +98,34 @@ class Lifecycle:
         """Complete an output with what it made; a poster becomes its video's. Raises ClaimLost."""
 
         def work(transaction: Transaction) -> None:
-            job = moves.complete(transaction, claim, notes=list(notes) or None)
+            job = working.complete(transaction, claim, notes=list(notes) or None)
             _add(transaction, *artifacts)
             set_committed_value(job, "artifacts", list(artifacts))
             transaction.record(job, "job.completed", from_status=Status.PROCESSING)
             if claim.output is Output.POSTER:
-                moves.set_poster(transaction, claim.video_id, artifacts[0].id)
+                asking.set_poster(transaction, claim.video_id, artifacts[0].id)
 
         self._transactions.run(work)
 
     def fail(self, claim: Claim, failure: Failure) -> Status:
         """Record a failure and return what became of the job: QUEUED for another try, or FAILED. Raises ClaimLost."""
-        return self._transactions.run(lambda transaction: moves.fail(transaction, claim, failure))
+        return self._transactions.run(lambda transaction: working.fail(transaction, claim, failure))
 
-    def give_back(self, claim: Claim, *, reason: str) -> bool:
-        """Return a claimed job to the queue at once; False when the claim was lost."""
-        return self._transactions.run(lambda transaction: moves.give_back(transaction, claim, reason=reason))
+    def give_back(self, claim: Claim, *, reason: str, after_seconds: float = 0.0) -> bool:
+        """Return a claimed job to the queue, at once or to be claimed later; False when the claim was lost."""
+        return self._transactions.run(
+            lambda transaction: working.give_back(transaction, claim, reason=reason, after_seconds=after_seconds)
+        )
 
-    def expire(self) -> int:
+    def reclaim(self) -> int:
         """Take jobs from workers whose lease has lapsed; return how many."""
         lapsed = list_lapsed(db.session(), self._transactions.now())
-        return sum(self._transactions.run(partial(moves.expire, ref=ref)) for ref in lapsed)
+        return sum(self._transactions.run(partial(failing.reclaim, ref=ref)) for ref in lapsed)
 
     def fail_stranded(self) -> int:
         """Fail outputs that were asked for while their video was failing; return how many."""
         stranded = list_stranded(db.session())
-        return sum(self._transactions.run(partial(moves.fail_stranded, job_id=job_id)) for job_id in stranded)
+        return sum(self._transactions.run(partial(failing.fail_stranded, job_id=job_id)) for job_id in stranded)
 
 
 def _add(transaction: Transaction, *artifacts: Artifact) -> None:

@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, exists, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.errors import NotFound
 from app.jobs.claims import JobRef
-from app.models import Artifact, JobKind, Role, Source, Status, ThumbnailJob, VideoJob
+from app.models import Artifact, JobKind, Output, QueueState, Role, Source, Status, ThumbnailJob, VideoJob
 
 Job = VideoJob | ThumbnailJob
 Model = type[VideoJob] | type[ThumbnailJob]
@@ -17,6 +17,9 @@ MODEL: dict[JobKind, Model] = {JobKind.VIDEO: VideoJob, JobKind.THUMBNAIL: Thumb
 # Candidates read at once: enough that several workers seldom want the same one, few enough to be fast.
 _CANDIDATES = 8
 _HOUSEKEEPING_LIMIT = 100
+# What is encoded as long as it plays takes minutes, everything else seconds.
+_IS_LIGHT_INTAKE = VideoJob.recipe.is_(None)
+_IS_LIGHT_OUTPUT = ThumbnailJob.output != Output.RENDITION
 
 
 def select_videos() -> Select[VideoJob]:
@@ -40,6 +43,12 @@ def load_video(session: Session, owner_id: int, video_id: int) -> VideoJob:
     return video
 
 
+def owns(session: Session, owner_id: int, ref: JobRef) -> bool:
+    """Tell whether a job is there and an owner's."""
+    model = MODEL[ref.kind]
+    return session.scalar(select(model.id).where(model.id == ref.id, model.owner_id == owner_id)) is not None
+
+
 def load_job(session: Session, ref: JobRef) -> Job:
     """Return a job as its row is now, whatever the session remembers of it. The row must exist."""
     fresh = {"populate_existing": True}
@@ -48,11 +57,20 @@ def load_job(session: Session, ref: JobRef) -> Job:
     return session.scalars(select_thumbnails().where(ThumbnailJob.id == ref.id), execution_options=fresh).one()
 
 
-def list_due(session: Session, now: datetime) -> list[JobRef]:
-    """Return some jobs that may be claimed: most urgent first, then intakes, then the longest waiting."""
+def list_due(session: Session, now: datetime, *, only_light: bool = False) -> list[JobRef]:
+    """Return some jobs that may be claimed: most urgent first, then intakes, then the longest waiting.
+
+    There are none while the queue is paused. `only_light` leaves out what takes minutes: renditions and slideshows.
+    """
+    is_running = ~exists(select(QueueState.id).where(QueueState.is_paused))
     videos = session.execute(
         select(VideoJob.priority, VideoJob.run_after, VideoJob.id)
-        .where(VideoJob.status == Status.QUEUED, VideoJob.run_after <= now)
+        .where(
+            VideoJob.status == Status.QUEUED,
+            VideoJob.run_after <= now,
+            is_running,
+            *([_IS_LIGHT_INTAKE] if only_light else []),
+        )
         .order_by(VideoJob.priority, VideoJob.run_after, VideoJob.id)
         .limit(_CANDIDATES)
     )
@@ -63,6 +81,8 @@ def list_due(session: Session, now: datetime) -> list[JobRef]:
             ThumbnailJob.status == Status.QUEUED,
             ThumbnailJob.run_after <= now,
             VideoJob.status == Status.COMPLETED,
+            is_running,
+            *([_IS_LIGHT_OUTPUT] if only_light else []),
         )
         .order_by(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)
         .limit(_CANDIDATES)
@@ -87,11 +107,11 @@ def list_lapsed(session: Session, now: datetime) -> list[JobRef]:
 
 
 def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
-    """Return outputs that wait for a video that failed; of one video, where named."""
+    """Return outputs that wait for a video that failed or was cancelled; of one video, where named."""
     query = (
         select(ThumbnailJob.id)
         .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
-        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status == Status.FAILED)
+        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status.in_((Status.FAILED, Status.CANCELLED)))
     )
     if video_id is not None:
         query = query.where(VideoJob.id == video_id)

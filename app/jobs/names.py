@@ -27,7 +27,7 @@ TITLES: Mapping[Output, str] = {
     Output.RENDITION: "Rendition",
     Output.PLAYER_KIT: "Player kit",
 }
-_IN_A_KIT = (Output.POSTER, Output.STORYBOARD, Output.CONTACT_SHEET, Output.PREVIEW)
+KIT_PARTS = (Output.POSTER, Output.STORYBOARD, Output.CONTACT_SHEET, Output.PREVIEW)
 
 
 def job_name(job: Job) -> str:
@@ -37,6 +37,12 @@ def job_name(job: Job) -> str:
     title = "Thumbnails" if _is_many(job.options) else TITLES[job.output]
     words = _WORDS[job.output](job) if job.output in _WORDS else []
     return ", ".join([title, *(word for word in words if word)])
+
+
+def preset_name(name: str) -> str:
+    """Return what a preset is called: `contact_sheet` is a Contact sheet."""
+    words = name.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def format_name(ending: str) -> str:
@@ -115,7 +121,7 @@ def _of_rendition(job: ThumbnailJob) -> list[str]:
 
 
 def _of_player_kit(job: ThumbnailJob) -> list[str]:
-    left_out = [TITLES[part].lower() for part in _IN_A_KIT if job.options.get(part.value) is None]
+    left_out = [TITLES[part].lower() for part in KIT_PARTS if job.options.get(part.value) is None]
     return [f"without {' and '.join(left_out)}"] if left_out else []
 
 

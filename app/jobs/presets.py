@@ -1,7 +1,7 @@
 """Presets: named options, ours and an operator's, and the one way from what somebody sent to a wish."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
@@ -41,7 +41,7 @@ class Presets:
                 raise SettingsError(f"PRESETS_FILE: {more} cannot be used: {err}") from err
         return cls(found)
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Preset]:
         return iter(self._presets.values())
 
     def read_wish(self, sent: Mapping[str, Any]) -> Wish:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
@@ -14,12 +14,11 @@ from app.events.log import newest_id
 from app.extensions import db
 from app.jobs.claims import JobRef
 from app.jobs.loading import MODEL, Job, find_candidate, load_video, select_candidates, select_thumbnails, select_videos
+from app.jobs.pulse import ALIVE, Pulse, read_pulse
 from app.models import Artifact, JobEvent, JobKind, Output, Role, Status, ThumbnailJob, VideoJob, Worker
 
 # Counts stop here: people read "1000+" just as well, and counting a million rows takes a fifth of a second.
 COUNT_LIMIT = 1000
-# A worker that has not written its heartbeat for this long is not counted on.
-ALIVE = timedelta(seconds=15)
 # Stills of one video that are listed: each asking for a poster adds some.
 _MOST_CANDIDATES = 100
 # Of jobs made at the same instant the output is listed above the intake.
@@ -187,6 +186,10 @@ class Queries:
             self._session.rollback()
             return False
         return True
+
+    def read_pulse(self, owner_id: int, now: datetime) -> Pulse:
+        """Return how the queue is doing."""
+        return read_pulse(self._session, owner_id, now)
 
     def list_workers(self, now: datetime) -> list[Worker]:
         """Return the workers that were heard from lately, the newest first."""

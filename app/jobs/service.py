@@ -11,20 +11,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.jobs import moves
-from app.jobs.claims import JobRef
+from app.jobs.claims import SOURCE_CANCELLED, SOURCE_FAILED, JobRef
 from app.jobs.loading import find_candidate, load_job, load_video
+from app.jobs.moves import asking
 from app.jobs.options.posts import Reference
 from app.jobs.options.slideshow import references_of
 from app.jobs.options.watermark import watermark_video
 from app.jobs.options.wish import Wish
-from app.jobs.outputs import OUTPUTS
+from app.jobs.outputs import OUTPUTS, check_source
 from app.jobs.slideshows import reference_key
-from app.jobs.sources import keep_source
+from app.jobs.sources import KeptBytes, Sources, keep_source, use_sources
 from app.jobs.transactions import Transaction, Transactions
-from app.models import JobKind, Origin, Output, Source, Status, ThumbnailJob, VideoJob
+from app.models import JobKind, Origin, Output, Priority, Source, Status, ThumbnailJob, VideoJob
 from app.storage.base import Incoming
-from app.storage.keys import source_key
 
 T = TypeVar("T")
 
@@ -44,74 +43,89 @@ class Answer:
 class Service:
     """The verbs. Must be used inside the app's context."""
 
-    def __init__(self, transactions: Transactions, *, max_attempts: int) -> None:
+    def __init__(self, transactions: Transactions, sources: Sources, *, max_attempts: int) -> None:
         self._transactions = transactions
+        self._sources = sources
         self._max_attempts = max_attempts
 
-    def receive_video(self, owner_id: int, incoming: Incoming, filename: str) -> VideoJob:
+    def receive_video(
+        self, owner_id: int, incoming: Incoming, filename: str, *, priority: Priority = Priority.NORMAL
+    ) -> VideoJob:
         """Keep uploaded bytes and queue their intake.
 
         The bytes are durable before the row exists: a row always has its bytes. Raises InvalidRequest for no bytes.
         """
         if incoming.size_bytes == 0:
             raise InvalidRequest("video is an empty file. Choose another one.", field="video", code="empty_file")
-        sha256, size_bytes = incoming.sha256, incoming.size_bytes
-        incoming.keep(source_key(owner_id, sha256))
 
         def work(transaction: Transaction) -> VideoJob:
-            source = keep_source(transaction, owner_id, sha256, size_bytes)
-            return self._queue_video(transaction, owner_id, source, shown_name(filename))
+            source = keep_source(transaction, kept)
+            return self._queue_video(transaction, owner_id, source, shown_name(filename), priority=priority)
 
-        return self._run(work)
+        with self._sources.keeping(owner_id, incoming) as (kept,):
+            return self._run(work)
 
     def request_slideshow(
-        self, owner_id: int, options: Mapping[str, Any], uploads: Sequence[Incoming], filename: str
+        self,
+        owner_id: int,
+        options: Mapping[str, Any],
+        uploads: Sequence[tuple[Incoming, str]],
+        filename: str,
+        *,
+        priority: Priority = Priority.NORMAL,
     ) -> VideoJob:
-        """Keep the pictures that came along and queue making a video of slides.
+        """Keep the pictures that came along, each with its name, and queue making a video of slides.
 
         `options` are canonical. Raises InvalidRequest for an empty picture, or one that is not in the library.
         """
-        if empty := [number for number, incoming in enumerate(uploads) if incoming.size_bytes == 0]:
-            raise InvalidRequest(f"files: file {empty[0]} is empty.", field="files", code="empty_file")
-        kept = [(incoming.sha256, incoming.size_bytes) for incoming in uploads]
-        for incoming, (sha256, _size) in zip(uploads, kept, strict=True):
-            incoming.keep(source_key(owner_id, sha256))
+        names = [shown_name(name) for _incoming, name in uploads]
+        if empty := [name for name, (incoming, _name) in zip(names, uploads, strict=True) if not incoming.size_bytes]:
+            raise InvalidRequest(f"files: {empty[0]} is empty.", field="files", code="empty_file")
 
         def work(transaction: Transaction) -> VideoJob:
-            for sha256, size_bytes in kept:
-                keep_source(transaction, owner_id, sha256, size_bytes)
+            for one in kept:
+                keep_source(transaction, one)
             sources = {
                 reference_key(reference): _hash_of(transaction.session, owner_id, field, reference, kept)
                 for field, reference in references_of(options)
             }
-            recipe = {"options": dict(options), "sources": sources}
-            return self._queue_video(transaction, owner_id, None, shown_name(filename), recipe)
+            recipe = {"options": dict(options), "sources": sources, "names": names}
+            return self._queue_video(transaction, owner_id, None, shown_name(filename), recipe, priority=priority)
 
-        return self._run(work)
+        with self._sources.keeping(owner_id, *(incoming for incoming, _name in uploads)) as kept:
+            return self._run(work)
 
-    def request_output(self, owner_id: int, video_id: int, asked: Wish) -> Answer:
+    def request_output(
+        self, owner_id: int, video_id: int, asked: Wish, *, priority: Priority = Priority.NORMAL
+    ) -> Answer:
         """Queue an output, or return the job that was asked for in the same words before.
 
-        One that failed, was cancelled or has expired is queued again. Raises NotFound, and Conflict for a video that
-        cannot be read.
+        One that waits with less priority gets this one; one that failed, was cancelled or has expired is queued
+        again. Raises NotFound, Conflict for a video that cannot be read, and InvalidRequest for what is not made of a
+        picture where it is one.
         """
+        return self._run(lambda transaction: self._request(transaction, owner_id, video_id, asked, priority))
 
-        def work(transaction: Transaction) -> Answer:
-            video = load_video(transaction.session, owner_id, video_id)
-            wish = _with_mark(transaction.session, owner_id, asked)
-            known = _find_thumbnail(transaction.session, owner_id, wish.fingerprint(video_id))
-            if known is not None and known.status is Status.COMPLETED and known.output is Output.POSTER:
-                # It was made before, and another one was chosen since: now it is wanted again.
-                _choose_again(transaction, known)
-            if known is not None and not known.status.can_become(Status.QUEUED):
-                return Answer(load_job(transaction.session, JobRef(JobKind.THUMBNAIL, known.id)), is_new=False)
-            if video.status is Status.FAILED:
-                raise Conflict(f"Nothing can be made from this video: {video.error_message}", code="source_failed")
-            if known is not None:
-                return self._ask_again(transaction, JobRef(JobKind.THUMBNAIL, known.id))
-            return Answer(self._queue_thumbnail(transaction, video, wish), is_new=True)
-
-        return self._run(work)
+    def _request(
+        self, transaction: Transaction, owner_id: int, video_id: int, asked: Wish, priority: Priority
+    ) -> Answer:
+        video = load_video(transaction.session, owner_id, video_id)
+        check_source(asked.output, video.kind)
+        wish = _with_mark(transaction.session, owner_id, asked)
+        known = _find_thumbnail(transaction.session, owner_id, wish.fingerprint(video_id))
+        if known is not None and known.status is Status.COMPLETED and known.output is Output.POSTER:
+            # It was made before, and another one was chosen since: now it is wanted again.
+            _choose_again(transaction, known)
+        if known is None:
+            refuse_unread(video)
+            return Answer(self._queue_thumbnail(transaction, video, wish, priority), is_new=True)
+        ref = JobRef(JobKind.THUMBNAIL, known.id)
+        if known.status.can_become(Status.QUEUED) and known.status.is_final:
+            refuse_unread(video)
+            asking.ask_again(transaction, ref, max_attempts=self._max_attempts)
+        if priority < known.priority:
+            asking.prioritize(transaction, ref, priority)
+        return Answer(load_job(transaction.session, ref), is_new=False)
 
     def choose_poster(self, owner_id: int, video_id: int, public_id: str) -> VideoJob:
         """Let a candidate stand for its video. Raises NotFound, and Conflict for a video that is not ready."""
@@ -121,24 +135,30 @@ class Service:
             artifact = find_candidate(transaction.session, owner_id, video_id, public_id)
             if artifact is None:
                 raise NotFound("candidate names no still of this video.", field="candidate", code="candidate_not_found")
-            if not moves.set_poster(transaction, video_id, artifact.id):
+            if not asking.set_poster(transaction, video_id, artifact.id):
                 raise Conflict("The video is not ready yet.", code="video_not_ready")
             return load_video(transaction.session, owner_id, video_id)
 
         return self._transactions.run(work)
 
-    def receive_poster(self, owner_id: int, video_id: int, incoming: Incoming) -> Answer:
+    def receive_poster(
+        self, owner_id: int, video_id: int, incoming: Incoming, *, priority: Priority = Priority.NORMAL
+    ) -> Answer:
         """Keep an uploaded picture and queue making it the video's poster.
 
         Raises InvalidRequest for no bytes, and what `request_output` raises.
         """
         if incoming.size_bytes == 0:
             raise InvalidRequest("poster is an empty file. Choose another one.", field="poster", code="empty_file")
-        sha256, size_bytes = incoming.sha256, incoming.size_bytes
-        incoming.keep(source_key(owner_id, sha256))
-        self._run(lambda transaction: keep_source(transaction, owner_id, sha256, size_bytes))
         wish = OUTPUTS[Output.POSTER].read({})
-        return self.request_output(owner_id, video_id, replace(wish, options={**wish.options, "upload": sha256}))
+        wish = replace(wish, options={**wish.options, "upload": incoming.sha256})
+
+        def work(transaction: Transaction) -> Answer:
+            keep_source(transaction, kept)
+            return self._request(transaction, owner_id, video_id, wish, priority)
+
+        with self._sources.keeping(owner_id, incoming) as (kept,):
+            return self._run(work)
 
     def _run(self, work: Callable[[Transaction], T]) -> T:
         try:
@@ -147,10 +167,6 @@ class Service:
             # Somebody did the same at the same moment and was first; now the row is there.
             return self._transactions.run(work)
 
-    def _ask_again(self, transaction: Transaction, ref: JobRef) -> Answer:
-        moves.ask_again(transaction, ref, max_attempts=self._max_attempts)
-        return Answer(load_job(transaction.session, ref), is_new=False)
-
     def _queue_video(
         self,
         transaction: Transaction,
@@ -158,6 +174,8 @@ class Service:
         source: Source | None,
         filename: str,
         recipe: dict[str, Any] | None = None,
+        *,
+        priority: Priority,
     ) -> VideoJob:
         now = transaction.now
         video = VideoJob(
@@ -166,6 +184,7 @@ class Service:
             origin=Origin.SLIDESHOW if recipe else Origin.UPLOAD,
             recipe=recipe,
             filename=filename,
+            priority=priority,
             max_attempts=self._max_attempts,
             run_after=now,
             queued_at=now,
@@ -174,10 +193,13 @@ class Service:
         )
         transaction.session.add(video)
         transaction.session.flush()
+        use_sources(transaction, video)
         transaction.record(load_job(transaction.session, JobRef(JobKind.VIDEO, video.id)), "job.queued")
         return video
 
-    def _queue_thumbnail(self, transaction: Transaction, video: VideoJob, wish: Wish) -> ThumbnailJob:
+    def _queue_thumbnail(
+        self, transaction: Transaction, video: VideoJob, wish: Wish, priority: Priority
+    ) -> ThumbnailJob:
         now = transaction.now
         job = ThumbnailJob(
             owner_id=video.owner_id,
@@ -188,6 +210,7 @@ class Service:
             height=wish.height,
             options=dict(wish.options),
             fingerprint=wish.fingerprint(video.id),
+            priority=priority,
             max_attempts=self._max_attempts,
             run_after=now,
             queued_at=now,
@@ -196,6 +219,7 @@ class Service:
         )
         transaction.session.add(job)
         transaction.session.flush()
+        use_sources(transaction, job)
         transaction.record(load_job(transaction.session, JobRef(JobKind.THUMBNAIL, job.id)), "job.queued")
         return job
 
@@ -203,7 +227,7 @@ class Service:
 def _choose_again(transaction: Transaction, job: ThumbnailJob) -> None:
     made = load_job(transaction.session, JobRef(JobKind.THUMBNAIL, job.id))
     if isinstance(made, ThumbnailJob) and made.artifacts:
-        moves.set_poster(transaction, job.video_id, made.artifacts[0].id)
+        asking.set_poster(transaction, job.video_id, made.artifacts[0].id)
 
 
 def shown_name(filename: str) -> str:
@@ -216,6 +240,16 @@ def shown_name(filename: str) -> str:
     if len(name) > _MAX_NAME:
         name = f"{name[: _MAX_NAME - 21]}…{name[-20:]}"
     return name or "unnamed"
+
+
+def refuse_unread(video: VideoJob) -> None:
+    """Raise Conflict for a video from which nothing can be made, because nobody is going to read it."""
+    if video.status is Status.FAILED:
+        raise Conflict(f"Nothing can be made from this video: {video.error_message}", code=SOURCE_FAILED.code)
+    if video.status is Status.CANCELLED:
+        raise Conflict(
+            "Nothing can be made from this video: reading it was cancelled. Retry it first.", code=SOURCE_CANCELLED.code
+        )
 
 
 def _find_thumbnail(session: Session, owner_id: int, fingerprint: str) -> ThumbnailJob | None:
@@ -233,12 +267,10 @@ def _with_mark(session: Session, owner_id: int, wish: Wish) -> Wish:
     return replace(wish, options={**wish.options, "watermark": mark})
 
 
-def _hash_of(
-    session: Session, owner_id: int, field: str, reference: Reference, uploads: Sequence[tuple[str, int]]
-) -> str:
+def _hash_of(session: Session, owner_id: int, field: str, reference: Reference, uploads: Sequence[KeptBytes]) -> str:
     """Return the hash of the picture that a slide speaks of. Raises InvalidRequest where there is none."""
     if "upload" in reference:
-        return uploads[reference["upload"]][0]
+        return uploads[reference["upload"]].sha256
     return _hash_of_picture(session, owner_id, field, reference["video"])
 
 
@@ -247,6 +279,11 @@ def _hash_of_picture(session: Session, owner_id: int, field: str, video_id: int)
         video = load_video(session, owner_id, video_id)
     except NotFound as err:
         raise InvalidRequest(f"{field}: {err.message}", field=field) from err
+    if video.status is Status.FAILED:
+        raise InvalidRequest(f"{field}: {video.filename} cannot be used: {video.error_message}", field=field)
+    if video.status is Status.CANCELLED:
+        said = f"{field}: {video.filename} cannot be used: reading it was cancelled. Retry it first."
+        raise InvalidRequest(said, field=field)
     if video.source is None or video.kind == "video":
         raise InvalidRequest(f"{field}: {video.filename} is no picture.", field=field)
     return video.source.sha256

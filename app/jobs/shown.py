@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 from marshmallow import Schema, fields
 
 from app.jobs.names import job_name
-from app.models import Artifact, JobKind, Output, Source, Status, ThumbnailJob, VideoJob
+from app.models import Artifact, JobKind, Output, Priority, Source, Status, ThumbnailJob, VideoJob
 
 # Enough of a hash to tell two pictures at one address apart.
 _VERSION_LENGTH = 12
@@ -49,7 +49,7 @@ class JobSchema(Schema):
     stage = fields.String()
     attempt = fields.Integer()
     max_attempts = fields.Integer()
-    priority = fields.Integer()
+    priority = fields.Function(lambda job: priority_name(job.priority))
     version = fields.Integer()
     notes = fields.Function(lambda job: job.notes or [])
     error = fields.Function(lambda job: ErrorSchema().dump(job) if job.error_code else None)
@@ -57,6 +57,7 @@ class JobSchema(Schema):
     queued_at = fields.DateTime(format="iso")
     started_at = fields.DateTime(format="iso", allow_none=True)
     finished_at = fields.DateTime(format="iso", allow_none=True)
+    eta_at = fields.DateTime(format="iso", allow_none=True)
 
 
 class VideoJobSchema(JobSchema):
@@ -89,6 +90,11 @@ class ThumbnailJobSchema(JobSchema):
 
 
 _SCHEMAS: dict[JobKind, Schema] = {JobKind.VIDEO: VideoJobSchema(), JobKind.THUMBNAIL: ThumbnailJobSchema()}
+
+
+def priority_name(priority: int) -> str:
+    """Return high, normal or low."""
+    return Priority(priority).name.lower()
 
 
 def show_job(job: VideoJob | ThumbnailJob) -> dict[str, Any]:

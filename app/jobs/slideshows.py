@@ -1,7 +1,7 @@
 """The bytes of a slideshow: each slide drawn by a decoder, all of them composed, the video kept as a source."""
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -10,18 +10,19 @@ from app.jobs.claims import Claim
 from app.jobs.options.posts import Reference
 from app.jobs.options.slideshow import SlideOrder, composition, slide_orders
 from app.media.decoder import Decoder
-from app.media.errors import EncodingFailed
+from app.media.errors import DamagedSource, EncodingFailed, NoVideoStream, SourceTooLarge, UnsupportedSource
 from app.media.facts import Probe
 from app.media.requests.base import Report
 from app.media.slideshow.composer import compose
 from app.storage.base import Incoming, Storage
-from app.storage.keys import source_key
 
 # Drawing a slide takes about as long as composing its three seconds.
 _DRAWN = 0.5
 # Containers and encoders round the end of a video by some frames.
 _OFF_SECONDS = 0.5
 _PIECE_BYTES = 1024 * 1024
+# What is wrong with a picture that somebody sent, and not with the work.
+_BAD_PICTURE = (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge)
 
 
 def reference_key(reference: Reference) -> str:
@@ -35,7 +36,7 @@ def make_slideshow(
 ) -> Incoming:
     """Return the finished video, on its way into storage: the caller keeps or discards it.
 
-    Raises MediaError and StorageError.
+    Raises MediaError, which names the slide and its picture where one cannot be drawn, and StorageError.
     """
     options = recipe["options"]
     orders = slide_orders(options)
@@ -43,7 +44,13 @@ def make_slideshow(
         slides = []
         for number, order in enumerate(orders):
             slides.append(Path(folder) / f"{number:03}.png")
-            _draw(order, slides[-1], claim, recipe["sources"], storage, decoder)
+            with ExitStack() as opened:
+                files = _open_files(order, claim, recipe["sources"], storage, opened)
+                try:
+                    _draw(order, slides[-1], files, decoder)
+                except _BAD_PICTURE as err:
+                    bad = _bad_pictures(order, files, decoder, recipe.get("names", []))
+                    raise type(err)(f"Slide {number + 1}, {bad}: {err.message}") from err
             report(_DRAWN * (number + 1) / len(orders))
         video = Path(folder) / f"slideshow.{options['format']}"
         compose(
@@ -68,17 +75,42 @@ def check_slideshow(probe: Probe, recipe: Mapping[str, Any]) -> None:
         )
 
 
-def _draw(
-    order: SlideOrder, path: Path, claim: Claim, sources: Mapping[str, str], storage: Storage, decoder: Decoder
-) -> None:
-    with ExitStack() as opened:
-        keys = [source_key(claim.owner_id, sources[reference_key(reference)]) for reference in order.files]
-        files: list[BinaryIO] = [opened.enter_context(storage.open(key)) for key in keys]
-        # A card that speaks of no file is drawn beside an empty one.
-        first, *lent = files or [opened.enter_context(tempfile.TemporaryFile())]
+def _open_files(
+    order: SlideOrder, claim: Claim, sources: Mapping[str, str], storage: Storage, opened: ExitStack
+) -> list[BinaryIO]:
+    keys = [claim.keys[sources[reference_key(reference)]] for reference in order.files]
+    return [opened.enter_context(storage.open(key)) for key in keys]
+
+
+def _draw(order: SlideOrder, path: Path, files: Sequence[BinaryIO], decoder: Decoder) -> None:
+    # A card that speaks of no file is drawn beside an empty one.
+    with tempfile.TemporaryFile() as nothing:
+        first, *lent = files or [nothing]
         made = decoder.make(first, order.request, lent=lent)
-        with path.open("wb") as target:
-            decoder.copy_result(made.products[0], target.write)
+    with path.open("wb") as target:
+        decoder.copy_result(made.products[0], target.write)
+
+
+def _bad_pictures(order: SlideOrder, files: Sequence[BinaryIO], decoder: Decoder, names: Sequence[str]) -> str:
+    """Name the pictures of a slide that cannot be opened; all of them where each can."""
+    known = [_name_of(reference, names) for reference in order.files]
+    bad = [name for name, file in zip(known, files, strict=True) if len(files) > 1 and not _is_picture(file, decoder)]
+    return " and ".join(bad or known)
+
+
+def _is_picture(file: BinaryIO, decoder: Decoder) -> bool:
+    try:
+        return decoder.probe(file).kind == "image"
+    except _BAD_PICTURE:
+        return False
+
+
+def _name_of(reference: Reference, names: Sequence[str]) -> str:
+    """Return what a file is called: `names` are those of the files that came along."""
+    if "video" in reference:
+        return f"picture {reference['video']} of the library"
+    number = reference["upload"]
+    return names[number] if number < len(names) else f"file {number}"
 
 
 def _take(video: Path, storage: Storage) -> Incoming:

@@ -21,6 +21,7 @@ from app.media.errors import (
     DecoderError,
     DecoderOutOfMemory,
     DecoderTimeout,
+    DecoderUnavailable,
     EncodingFailed,
     InvalidOption,
     MediaError,
@@ -76,9 +77,12 @@ class Decoder:
         self._tasks = 0
         self._is_cancelled = False
 
-    def take_in(self, file: BinaryIO, report: Report = no_report) -> Intake:
-        """Probe a source and make its first poster. Raises MediaError."""
-        return self._call(Task("take_in", {}, report), file, Intake.from_json)
+    def take_in(self, file: BinaryIO, report: Report = no_report, *, moments: Sequence[float] = ()) -> Intake:
+        """Probe a source and make its first posters, of `moments` (seconds) where it is known what these show.
+
+        Raises MediaError.
+        """
+        return self._call(Task("take_in", {"moments": list(moments)}, report), file, Intake.from_json)
 
     def probe(self, file: BinaryIO) -> Probe:
         """Tell what is in a source. Raises MediaError."""
@@ -178,7 +182,7 @@ class Decoder:
             if "result" in answer:
                 return answer["result"]
             if type(fraction := answer.get("progress")) is float:
-                patience.renew(fraction)
+                patience.renew()
                 task.report(min(1.0, max(0.0, fraction)))
 
     def _error(self, answer: Mapping[str, Any]) -> MediaError:
@@ -225,7 +229,7 @@ class Decoder:
         try:
             channel = self._spawn()
         except OSError as err:
-            raise DecoderCrashed(f"No decoder could be started ({err.strerror}).") from err
+            raise DecoderUnavailable(f"No decoder could be started ({err.strerror}).") from err
         self._channel, self._tasks = channel, 0
         deadline = time.monotonic() + _START_SECONDS
         opening = {
@@ -237,7 +241,10 @@ class Decoder:
             channel.send(opening, self._results, deadline=deadline)
             answer, _file = channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
-            raise self._why_gone() from err
+            why = self._why_gone()
+            if isinstance(why, DecoderCancelled):
+                raise why from err
+            raise DecoderUnavailable("A decoder was started and ended before it could begin.") from err
         self.layers = dict(answer["layers"])
 
     def _spawn(self) -> Channel:

@@ -23,7 +23,7 @@ from app.media.limits import Limits
 _RUN_ON_IMPORT = (".__main__", ".datasets")
 # Told at most this often: a long task sends some dozen reports, not thousands.
 _REPORT_STEP = 0.02
-# But where a step takes long, this often: whoever waits wants to know that it goes on.
+# But where a step takes long, this often: whoever waits wants to know that it goes on. How far, may be unknown.
 _REPORT_SECONDS = 2.0
 
 
@@ -118,8 +118,8 @@ def _reporter(channel: Channel) -> Callable[[float], None]:
         nonlocal told, told_at
         with telling:
             now = time.monotonic()
-            if fraction >= told + _REPORT_STEP or (fraction > told and now >= told_at + _REPORT_SECONDS):
-                told, told_at = fraction, now
-                channel.send({"progress": round(fraction, 6)})
+            if fraction >= told + _REPORT_STEP or now >= told_at + _REPORT_SECONDS:
+                told, told_at = max(told, fraction), now
+                channel.send({"progress": round(float(told), 6)})
 
     return report

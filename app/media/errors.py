@@ -67,6 +67,12 @@ class DecoderError(MediaError):
     is_retryable = True
 
 
+class DecoderUnavailable(DecoderError):
+    """Raised when no decoder process could be started: the machine is to blame, and not the file."""
+
+    code = "decoder_unavailable"
+
+
 class DecoderCrashed(DecoderError):
     """Raised when the decoder process died under a task."""
 

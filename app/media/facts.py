@@ -103,7 +103,7 @@ class Product(Facts):
 
     `name` is what it is to be called; its bytes are `size_bytes` from `offset_bytes` on among the decoder's results.
     `role` says what it is for (`models.Role` has the words). Of a still, `rung` says how its frame was found;
-    `note` says what a person should know of it: why a candidate was rejected.
+    `note` says what a person should know of it: why a candidate was rejected; `code` says it in a word that stays.
     """
 
     name: str
@@ -120,6 +120,7 @@ class Product(Facts):
     is_blank: bool = False
     score: float | None = None
     note: str | None = None
+    code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Intake: what is in a source, and the stills that may stand for it."""
 
+from collections.abc import Sequence
 from typing import BinaryIO
 
 from app.media.decoding.probe import probe_video
@@ -11,8 +12,8 @@ from app.media.stills.posters import make_candidates, opened_walk, save_still_po
 from app.media.workshop import Workshop
 
 
-def take_in(workshop: Workshop, file: BinaryIO) -> Intake:
-    """Tell what is in a source and make its first posters, the best first.
+def take_in(workshop: Workshop, file: BinaryIO, *, moments: Sequence[float] = ()) -> Intake:
+    """Tell what is in a source and make its first posters, the best first, of `moments` where these are known.
 
     Raises UnsupportedSource, NoVideoStream, DamagedSource or SourceTooLarge.
     """
@@ -24,7 +25,8 @@ def take_in(workshop: Workshop, file: BinaryIO) -> Intake:
     with opened_walk(workshop, file, sniffed) as (source, walk):
         facts = probe_video(source, walk, workshop.limits)
         workshop.report(0.1)
-        made = make_candidates(workshop, source, walk, PosterRequest(duration_seconds=facts.duration_seconds))
+        wanted = PosterRequest(duration_seconds=facts.duration_seconds, moments=tuple(moments))
+        made = make_candidates(workshop, source, walk, wanted)
         return Intake(probe=facts, products=made.products, notes=made.notes)
 
 

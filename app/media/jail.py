@@ -12,15 +12,13 @@ import ctypes
 import errno
 import os
 import resource
-import signal
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.media.bounds import Bounds, end_with
 from app.media.syscalls import LayerMissing, install_filter
 
-_PR_SET_PDEATHSIG = 1
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
 _CLONE_NEWUSER = 0x10000000
@@ -52,10 +50,11 @@ def enter(cell: Cell, preload: Callable[[], None]) -> dict[str, str]:
     `preload` is called at the one moment when it still may read files and start threads: it must load whatever the
     process will ever need.
     """
-    _die_with(cell.parent_pid)
+    end_with(cell.parent_pid)
     layers = {"network": _try(_leave_network)}
     preload()
-    layers["limits"] = _try(lambda: _limit_resources(cell))
+    bounds = Bounds(memory_bytes=cell.memory_bytes, output_bytes=cell.output_bytes, open_files=_MAX_OPEN_FILES)
+    layers["limits"] = _try(bounds.apply)
     layers["privileges"] = _try(_drop_privileges)
     layers["files"] = _try(_hide_files)
     layers["syscalls"] = _try(lambda: install_filter(cell.syscall_filter))
@@ -78,13 +77,6 @@ def _try(layer: Callable[[], None]) -> str:
     return "on"
 
 
-def _die_with(parent_pid: int) -> None:
-    """Be killed when the parent is, however it goes; without this a decoder burns on after its worker's kill -9."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        sys.exit("The parent was gone before the jail was closed.")
-
-
 def _leave_network() -> None:
     """Enter an empty network namespace; an ordinary user needs a user namespace of its own for that."""
     if os.geteuid() == 0:
@@ -95,13 +87,6 @@ def _leave_network() -> None:
     Path("/proc/self/setgroups").write_text("deny")
     Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
     Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
-
-
-def _limit_resources(cell: Cell) -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (cell.memory_bytes, cell.memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (cell.output_bytes, cell.output_bytes))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (_MAX_OPEN_FILES, _MAX_OPEN_FILES))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def _drop_privileges() -> None:

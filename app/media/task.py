@@ -21,21 +21,19 @@ class Task:
 
 
 class Patience:
-    """When waiting is over (as time.monotonic counts): after the wall seconds, or so long after the last progress.
+    """When waiting is over (as time.monotonic counts): after the wall seconds, or so long after the last sign of work.
 
-    Progress counts only where it goes beyond what was told before, and only as often as limits allow renewals: a
-    process that was taken over cannot have itself waited for without end.
+    How far the work is, plays no part: that is guessed from what the header of a file claims, which may be too little,
+    or nothing. Signs count only as often as limits allow renewals: a process that was taken over cannot have itself
+    waited for without end.
     """
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
-        self._told = 0.0
+        self._seconds = limits.wall_seconds
         now = time.monotonic()
-        self.deadline = now + limits.wall_seconds
-        self._last = now + limits.wall_seconds * (1 + limits.renewals)
+        self.deadline = now + self._seconds
+        self._last = now + self._seconds * (1 + limits.renewals)
 
-    def renew(self, fraction: float) -> None:
-        """Wait longer, where that is allowed and there was progress."""
-        if fraction > self._told:
-            self._told = fraction
-            self.deadline = min(self._last, time.monotonic() + self._limits.wall_seconds)
+    def renew(self) -> None:
+        """Wait longer, where that is allowed."""
+        self.deadline = min(self._last, time.monotonic() + self._seconds)

@@ -43,7 +43,7 @@ def _make(
 
 _TASKS: Mapping[str, Task] = MappingProxyType(
     {
-        "take_in": lambda workshop, file, _options: intake.take_in(workshop, file),
+        "take_in": lambda workshop, file, options: intake.take_in(workshop, file, moments=options["moments"]),
         "probe": lambda workshop, file, _options: intake.probe(workshop, file),
         SlideRequest.task: partial(_make, SlideRequest, make_slide),
         PosterRequest.task: partial(_make, PosterRequest, make_posters),

@@ -7,10 +7,10 @@ from fractions import Fraction
 from app.media.errors import InvalidOption
 
 _SECONDS = re.compile(r"[0-9]{1,7}(?:\.[0-9]{1,9})?")
-_TIMECODE = re.compile(r"(?:([0-9]{1,4}):)?([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{1,9})?)")
+_TIMECODE = re.compile(r"(?:([0-9]{1,4}):(?=[0-9]{1,2}:))?([0-9]{1,4}):([0-9]{1,2}(?:\.[0-9]{1,9})?)")
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
 
-_HOW = "write seconds (12.5), a timecode (00:01:23.500) or percent (10%)"
+_HOW = "write seconds (12.5), a timecode (1:23.5 or 00:01:23.500) or percent (10%)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Position:
 
 
 def parse_position(text: str, *, field: str = "t") -> Position:
-    """Read `12.5`, `83`, `01:23.5`, `00:01:23.500` or `10%`.
+    """Read `12.5`, `83`, `01:23.5`, `00:01:23.500` or `10%`; without hours there may be more than 59 minutes.
 
     Raises InvalidOption, naming `field`, for anything else: signs, exponents, more than 100 %.
     """
@@ -45,9 +45,9 @@ def parse_position(text: str, *, field: str = "t") -> Position:
     if _SECONDS.fullmatch(text):
         return Position(Fraction(text))
     if match := _TIMECODE.fullmatch(text):
-        hours, minutes, seconds = int(match[1] or 0), int(match[2]), Fraction(match[3])
-        if minutes < 60 and seconds < 60:
-            return Position(hours * 3600 + minutes * 60 + seconds)
+        hours, minutes, seconds = match[1], int(match[2]), Fraction(match[3])
+        if (minutes < 60 or hours is None) and seconds < 60:
+            return Position(int(hours or 0) * 3600 + minutes * 60 + seconds)
     raise InvalidOption(f"{field} cannot be read: {_HOW}.", field=field)
 
 

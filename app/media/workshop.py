@@ -34,6 +34,7 @@ class Label:
     is_blank: bool = False
     score: float | None = None
     note: str | None = None
+    code: str | None = None
 
 
 class Workshop:
@@ -120,6 +121,7 @@ def _product(name: str, offset_bytes: int, size_bytes: int, sha256: str, label: 
         is_blank=label.is_blank,
         score=label.score,
         note=label.note,
+        code=label.code,
     )
 
 

@@ -4,7 +4,7 @@ from app.models.artifact import Artifact, Role
 from app.models.base import LOCAL_USER_ID, Base
 from app.models.event import MAX_REASON, JobEvent
 from app.models.job import JobKind, Priority
-from app.models.source import Source
+from app.models.source import Source, SourceUse
 from app.models.status import NEXT, Status
 from app.models.thumbnail_job import Output, ThumbnailJob
 from app.models.user import QueueState, User, Worker
@@ -24,6 +24,7 @@ __all__ = [
     "QueueState",
     "Role",
     "Source",
+    "SourceUse",
     "Status",
     "ThumbnailJob",
     "User",

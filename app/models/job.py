@@ -1,7 +1,7 @@
 """What video jobs and thumbnail jobs share: the columns of their life."""
 
 from datetime import datetime
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import Any
 
 from sqlalchemy import JSON, Index, SmallInteger, String, Text
@@ -18,7 +18,7 @@ class JobKind(StrEnum):
     THUMBNAIL = "thumbnail"
 
 
-class Priority:
+class Priority(IntEnum):
     """Smaller is sooner."""
 
     HIGH = 10
@@ -55,6 +55,10 @@ class Lifecycle(Timestamps):
     request_id: Mapped[str | None] = mapped_column(String(64), sort_order=50)
     # Sentences on what was done otherwise than asked. Last, where an upgrade adds columns.
     notes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), sort_order=100)
+    # How often it brought down its decoder or its worker since a person last asked for it.
+    crashes: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0", sort_order=102)
+    # When it will be done, as far as that can be told while it runs.
+    eta_at: Mapped[datetime | None] = mapped_column(sort_order=102)
 
     @declared_attr.directive
     @classmethod
@@ -65,8 +69,10 @@ class Lifecycle(Timestamps):
             Index(None, "owner_id", "created_at", "id"),
             Index(None, "owner_id", "status", "created_at", "id"),
             Index(None, "status", "lease_until"),
+            Index(None, "owner_id", "status", "finished_at"),
             *cls._extra_table_args(),
-            MYSQL_OPTIONS,
+            # A deleted job's number is never given to another: addresses and history go by it.
+            {**MYSQL_OPTIONS, "sqlite_autoincrement": True},
         )
 
     @classmethod

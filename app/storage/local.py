@@ -3,14 +3,16 @@
 import fcntl
 import hashlib
 import os
+import shutil
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from app.errors import StorageError
-from app.storage.base import BytesMissing
+from app.errors import StorageError, StorageFull
+from app.storage.base import BytesMissing, Stored
 
 # Runs a call that blocks on the disk. Under gevent it is handed to a real thread, so that others go on.
 RunBlocking = Callable[..., Any]
@@ -64,15 +66,21 @@ class LocalIncoming:
 class LocalStorage:
     """Stores bytes below one folder."""
 
-    def __init__(self, root: Path, run_blocking: RunBlocking = run_here) -> None:
+    def __init__(self, root: Path, run_blocking: RunBlocking = run_here, *, min_free_bytes: int = 0) -> None:
         self._root = root
+        self._min_free_bytes = min_free_bytes
         self._incoming = root / "incoming"
         self._run_blocking = run_blocking
         self._incoming.mkdir(parents=True, exist_ok=True)
         for left in self._incoming.iterdir():
             _remove_if_left(left)
 
-    def receive(self) -> LocalIncoming:
+    def has_room(self, expected_bytes: int = 0) -> bool:
+        return shutil.disk_usage(self._root).free - expected_bytes >= self._min_free_bytes
+
+    def receive(self, expected_bytes: int = 0) -> LocalIncoming:
+        if not self.has_room(expected_bytes):
+            raise StorageFull("There is no room for this file: the disk is nearly full.")
         with _translated("No room could be made for the file"):
             return LocalIncoming(self._incoming, self._place, self._run_blocking)
 
@@ -90,6 +98,19 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         with _translated("A stored file could not be removed"):
             self._place(key).unlink(missing_ok=True)
+
+    def list_below(self, prefix: str) -> Iterator[Stored]:
+        for folder, _folders, names in os.walk(self._place(prefix)):
+            for name in names:
+                path = Path(folder, name)
+                with suppress(FileNotFoundError):  # removed since
+                    facts = path.stat()
+                    kept_at = datetime.fromtimestamp(facts.st_mtime, UTC)
+                    yield Stored(str(path.relative_to(self._root)), facts.st_size, kept_at)
+
+    def delete_below(self, prefix: str) -> None:
+        with _translated("Stored files could not be removed"), suppress(FileNotFoundError):
+            shutil.rmtree(self._place(prefix))
 
     def _place(self, key: str) -> Path:
         path = self._root / key

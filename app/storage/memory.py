@@ -2,10 +2,13 @@
 
 import hashlib
 import os
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import BinaryIO
 
 from app.errors import StorageError
-from app.storage.base import BytesMissing
+from app.storage.base import BytesMissing, Stored
 
 
 class MemoryIncoming:
@@ -43,8 +46,12 @@ class MemoryStorage:
 
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
+        self._kept_at: defaultdict[str, datetime] = defaultdict(lambda: datetime.now(UTC))
 
-    def receive(self) -> MemoryIncoming:
+    def has_room(self, expected_bytes: int = 0) -> bool:
+        return True
+
+    def receive(self, expected_bytes: int = 0) -> MemoryIncoming:
         return MemoryIncoming(self._kept)
 
     def open(self, key: str) -> BinaryIO:
@@ -61,3 +68,12 @@ class MemoryStorage:
 
     def delete(self, key: str) -> None:
         self._kept.pop(key, None)
+
+    def list_below(self, prefix: str) -> Iterator[Stored]:
+        for key, data in list(self._kept.items()):
+            if key.startswith(prefix):
+                yield Stored(key, len(data), self._kept_at[key])
+
+    def delete_below(self, prefix: str) -> None:
+        for key in [key for key in self._kept if key.startswith(prefix)]:
+            self.delete(key)

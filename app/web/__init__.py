@@ -10,7 +10,7 @@ _MAX_FORM_PARTS = 50
 
 def install(core: Core) -> None:
     """Open the door: routes, pages, and how errors are answered."""
-    from app.web import caching, errors, filters, health, jobs, outputs, slideshows, thumbnails, videos
+    from app.web import caching, controls, errors, filters, health, jobs, outputs, slideshows, thumbnails, videos
 
     app = core.app
     app.extensions[CORE] = core
@@ -18,7 +18,7 @@ def install(core: Core) -> None:
     app.url_map.converters["int"] = RowNumber
     app.config["MAX_CONTENT_LENGTH"] = core.settings.max_upload_bytes + FORM_BYTES
     app.config["MAX_FORM_PARTS"] = _MAX_FORM_PARTS
-    for module in (videos, jobs, thumbnails, outputs, slideshows, health):
+    for module in (videos, jobs, controls, thumbnails, outputs, slideshows, health):
         app.register_blueprint(module.bp)
     for part in (errors, filters, caching):
         part.install(app)

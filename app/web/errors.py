@@ -7,7 +7,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, TooLarge
+from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, StorageFull, TooLarge
 from app.web.access import wants_page
 
 _log = logging.getLogger(__name__)
@@ -18,6 +18,7 @@ _STATUS: dict[type[AppError], int] = {
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
+    StorageFull: 507,
     StorageError: 503,
 }
 
@@ -39,6 +40,7 @@ _TITLES = {
     413: "Too large",
     500: "Something went wrong",
     503: "Not just now",
+    507: "No room left",
 }
 
 

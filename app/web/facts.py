@@ -1,62 +1,10 @@
 """What was found in a file, in words."""
 
-import re
-
 from app.media.facts import Probe, Sound, UntrustedAnswer
+from app.media.text.figures import write_length, write_rate, write_size
+from app.media.text.formats import codec_name, container_name
 from app.models import VideoJob
-from app.web.filters import clock, rate, size
 
-_CODEC_NAMES = {
-    "h264": "H.264",
-    "hevc": "HEVC",
-    "vp8": "VP8",
-    "vp9": "VP9",
-    "av1": "AV1",
-    "mpeg1video": "MPEG-1",
-    "mpeg2video": "MPEG-2",
-    "mpeg4": "MPEG-4",
-    "h263": "H.263",
-    "prores": "ProRes",
-    "dnxhd": "DNxHD",
-    "dvvideo": "DV",
-    "ffv1": "FFV1",
-    "mjpeg": "Motion JPEG",
-    "theora": "Theora",
-    "wmv1": "Windows Media 7",
-    "wmv2": "Windows Media 8",
-    "wmv3": "Windows Media 9",
-    "vc1": "VC-1",
-    "flv1": "Sorenson Spark",
-    "vp6f": "VP6",
-    "rv30": "RealVideo 8",
-    "rv40": "RealVideo 9",
-    "jpeg": "JPEG",
-    "png": "PNG",
-    "gif": "GIF",
-    "webp": "WebP",
-    "bmp": "BMP",
-    "tiff": "TIFF",
-    "avif": "AVIF",
-}
-_CONTAINER_NAMES = {
-    "video/mp4": "MP4",
-    "video/quicktime": "QuickTime",
-    "video/webm": "WebM",
-    "video/x-matroska": "Matroska",
-    "video/x-msvideo": "AVI",
-    "video/mp2t": "MPEG-TS",
-    "video/mpeg": "MPEG",
-    "video/ogg": "Ogg",
-    "video/x-flv": "FLV",
-    "video/x-ms-wmv": "Windows Media",
-    "video/3gpp": "3GP",
-    "application/mxf": "MXF",
-    "application/vnd.rn-realmedia": "RealMedia",
-    "video/x-ivf": "IVF",
-    "video/x-yuv4mpeg": "YUV4MPEG",
-}
-# What media types put before the names of those that nobody registered.
-_UNREGISTERED = re.compile(r"^(?:x-|vnd\.)")
 _TURNS = {
     2: "mirrored",
     3: "turned by 180°",
@@ -68,11 +16,6 @@ _TURNS = {
 }
 
 
-def codec_name(name: str) -> str:
-    """Return a codec's name as people write it."""
-    return _CODEC_NAMES.get(name, name)
-
-
 def video_facts(video: VideoJob) -> list[tuple[str, str]]:
     """List what was found in the file, in words."""
     facts: list[tuple[str, str]] = []
@@ -82,21 +25,20 @@ def video_facts(video: VideoJob) -> list[tuple[str, str]]:
         if probe.sound is not None:
             facts.append(("Sound", _sound(probe.sound)))
     if video.source is not None:
-        facts.append(("Size", size(video.source.size_bytes)))
+        facts.append(("Size", write_size(video.source.size_bytes)))
     return facts
 
 
 def _picture_facts(probe: Probe) -> list[tuple[str, str]]:
-    container = _container_name(probe.media_type)
     codec = codec_name(probe.codec)
     facts = [("Shown as", f"{probe.width} × {probe.height}")]
     if (probe.coded_width, probe.coded_height) != (probe.width, probe.height):
         facts.append(("Stored as", f"{probe.coded_width} × {probe.coded_height}{_pixel_shape(probe)}"))
     if probe.duration_seconds:
-        facts.append(("Length", f"{clock(probe.duration_seconds)} ({probe.duration_seconds:.3f} s)"))
-    if probe.frame_rate:
-        facts.append(("Frame rate", f"{rate(probe.frame_rate)} a second"))
-    facts.append(("Codec", codec if probe.kind == "image" else f"{codec} in {container}"))
+        facts.append(("Length", f"{write_length(probe.duration_seconds)} ({probe.duration_seconds:.3f} s)"))
+    if rate := write_rate(probe.frame_rate or 0):
+        facts.append(("Frame rate", rate))
+    facts.append(("Codec", codec if probe.kind == "image" else f"{codec} in {container_name(probe.media_type)}"))
     if probe.orientation in _TURNS:
         facts.append(("Orientation", _TURNS[probe.orientation]))
     if probe.is_interlaced:
@@ -105,17 +47,12 @@ def _picture_facts(probe: Probe) -> list[tuple[str, str]]:
     return facts
 
 
-def _container_name(media_type: str) -> str:
-    subtype = media_type.partition("/")[2]
-    return _CONTAINER_NAMES.get(media_type) or _UNREGISTERED.sub("", subtype).upper()
-
-
 def _pixel_shape(probe: Probe) -> str:
     return "" if probe.sar == "1" else f", pixels {probe.sar.replace('/', ':')}"
 
 
 def _sound(sound: Sound) -> str:
-    words = [sound.codec.upper()]
+    words = [codec_name(sound.codec)]
     if sound.channels:
         words.append({1: "mono", 2: "stereo"}.get(sound.channels, f"{sound.channels} channels"))
     if sound.sample_rate:

@@ -1,12 +1,18 @@
 """Stored files as answers: whole, in part, or that they are known already."""
 
+import hashlib
+import io
+from collections.abc import Sequence
 from typing import Any
 
 from flask import Response, request, send_file
 from werkzeug.exceptions import HTTPException, PreconditionFailed
 
+from app.errors import Conflict
 from app.jobs.shown import is_version_of
 from app.models import Artifact, Source
+from app.storage.base import BytesMissing
+from app.storage.zipped import MOST_BYTES, Packed, iter_zip, zip_size
 from app.web.access import core
 
 _FOREVER = "private, max-age=31536000, immutable"
@@ -21,6 +27,31 @@ def send_artifact(artifact: Artifact, download_name: str) -> Response:
     Any other address may show something else tomorrow. Whatever it is, no browser takes it for a page.
     """
     return _kept(_send(artifact, artifact.media_type, download_name), artifact)
+
+
+def send_archive(artifacts: Sequence[Artifact], download_name: str) -> Response:
+    """Answer with files in one archive. Raises BytesMissing, and Conflict for more bytes than one can have."""
+    files = [Packed(artifact.name, artifact.key, artifact.size_bytes) for artifact in artifacts]
+    size_bytes = zip_size(files)
+    if size_bytes > MOST_BYTES:
+        raise Conflict("These files are too large for one archive. Take them one by one.", code="archive_too_large")
+    for file in files:
+        # Once it has begun, nothing can be said any more.
+        if not core().storage.exists(file.key):
+            raise BytesMissing(f"{file.name} is gone.")
+    response = send_file(
+        io.BytesIO(),
+        mimetype="application/zip",
+        as_attachment=True,
+        download_name=download_name,
+        conditional=False,
+        etag=hashlib.sha256("".join(artifact.sha256 for artifact in artifacts).encode()).hexdigest(),
+    )
+    response.response, response.direct_passthrough = iter_zip(files, core().storage), False
+    response.content_length = size_bytes
+    response.headers["Cache-Control"] = _ASK_FIRST
+    response.make_conditional(request)
+    return response
 
 
 def send_source(source: Source, download_name: str) -> Response:

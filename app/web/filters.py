@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Flask
 
+from app.media.text.figures import write_clock, write_size
 from app.models import Status
 from app.version import VERSION
 
@@ -15,43 +16,18 @@ WORDS = {
     Status.CANCELLED: "Cancelled",
     Status.EXPIRED: "Expired",
 }
-_UNITS = ("B", "KB", "MB", "GB", "TB")
 
 
 def install(app: Flask) -> None:
     """Give the templates of `app` these filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    for function in (size, iso, stem, ending):
+    app.add_template_filter(write_size, "size")
+    for function in (iso, stem, ending):
         app.add_template_filter(function)
     app.jinja_env.globals.update(
         words={status.value: word for status, word in WORDS.items()},
         version=VERSION,
     )
-
-
-def size(number: int) -> str:
-    """Write bytes: 840 B, 84 KB, 1.3 MB, 18.4 GB."""
-    value, unit = float(number), _UNITS[0]
-    for unit in _UNITS:
-        digits = 0 if unit in ("B", "KB") or value >= 99.95 else 1
-        if round(value, digits) < 1000 or unit == _UNITS[-1]:
-            break
-        value /= 1000
-    return f"{value:.{digits}f}".removesuffix(".0") + f" {unit}"
-
-
-def clock(value: float | None) -> str:
-    """Write a duration or position as players do: 0:05, 12:03, 1:42:09."""
-    if value is None:
-        return "–"
-    minutes, second = divmod(int(value), 60)
-    hour, minute = divmod(minutes, 60)
-    return f"{hour}:{minute:02}:{second:02}" if hour else f"{minute}:{second:02}"
-
-
-def length(value: float | None) -> str:
-    """Write how long a video is: 0.4 s, and from a second on as players do."""
-    return f"{value:.1f} s" if value is not None and value < 0.95 else clock(None if value is None else round(value))
 
 
 def position(value: float | None) -> str:
@@ -61,7 +37,7 @@ def position(value: float | None) -> str:
     # Rounded up: cut, it would name a moment before the frame is shown. Positions are told to the microsecond, and
     # what lies beyond is the float's own noise.
     hundredths = -(-round(value * 1_000_000) // 10_000)
-    return f"{clock(hundredths // 100)}.{hundredths % 100:02}"
+    return f"{write_clock(hundredths // 100)}.{hundredths % 100:02}"
 
 
 def seconds(value: float | None) -> str:
@@ -70,12 +46,23 @@ def seconds(value: float | None) -> str:
         return ""
     if round(value * 1000) < 1000:
         return f"{value * 1000:.0f} ms"
-    return f"{value:.1f} s" if round(value, 1) < 60 else f"{value / 60:.0f} min"
+    if round(value, 1) < 60:
+        return f"{value:.1f} s"
+    return f"{value / 60:.0f} min" if value < 90 * 60 else f"{value / 3600:.0f} h"
 
 
-def rate(value: float) -> str:
-    """Write a frame rate without idle zeros: 25, 29.97."""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
+def waited(value: float | None) -> str:
+    """Write how long something has waited, in whole seconds, minutes or hours: 19 s, 3 min, 2 h."""
+    return seconds(None if value is None else max(1.0, round(value))).replace(".0 s", " s")
+
+
+def left(value: float) -> str:
+    """Write how long something will take yet, no more exactly than it is known: about 40 s left."""
+    if value < 55:
+        return f"about {max(5, round(value / 5) * 5)} s left"
+    if value < 55 * 60:
+        return f"about {max(1, round(value / 60))} min left"
+    return f"about {max(1, round(value / 3600))} h left"
 
 
 def iso(value: datetime) -> str:

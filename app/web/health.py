@@ -12,12 +12,13 @@ from app.web.access import core, wants_page
 bp = Blueprint("health", __name__)
 
 # How the page calls what is checked, and the kinds of it.
-_NAMES = {"database": "Database", "events": "Live events", "worker": "Workers"}
+_NAMES = {"database": "Database", "events": "Live events", "storage": "Storage", "worker": "Workers"}
 _KINDS = {
     "sqlite": "SQLite",
     "mysql": "MySQL or MariaDB",
     "redis": "Redis",
     "event table and bell": "Event table and local socket",
+    "local": "Data folder",
     "": "Running",
 }
 
@@ -30,9 +31,14 @@ def healthz() -> Response:
 
 @bp.get("/readyz")
 def readyz() -> Response:
-    """Everything a job needs is there: database, live events, a worker that takes jobs, its decoders' jail."""
+    """Everything a job needs is there: database, live events, room, a worker that takes jobs, its decoders' jail."""
     is_reachable = core().queries.is_reachable()
-    checks = {"database": _database(is_reachable), "events": _events(), "worker": _worker(is_reachable)}
+    checks = {
+        "database": _database(is_reachable),
+        "events": _events(),
+        "storage": _storage(),
+        "worker": _worker(is_reachable),
+    }
     is_ready = all(check["ok"] for check in checks.values())
     status = 200 if is_ready else 503
     if wants_page():
@@ -65,6 +71,12 @@ def _events() -> dict[str, Any]:
     except RedisError:
         return {"ok": False, "kind": "redis", "message": "Redis does not answer; pages are told within a second."}
     return {"ok": True, "kind": "redis"}
+
+
+def _storage() -> dict[str, Any]:
+    if not core().storage.has_room():
+        return {"ok": False, "kind": "local", "message": "The disk is nearly full: uploads are refused and jobs wait."}
+    return {"ok": True, "kind": "local"}
 
 
 def _worker(is_reachable: bool) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Jobs: the queue, its rows, one job."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import Blueprint, Response, jsonify, render_template, request, url_for
 
@@ -8,11 +10,13 @@ from app.errors import InvalidRequest
 from app.jobs.claims import JobRef
 from app.jobs.loading import Job
 from app.jobs.queries import Place
-from app.jobs.shown import show_job
-from app.models import JobKind, Status, ThumbnailJob
+from app.jobs.shown import priority_name, show_job
+from app.models import JobKind, Priority, Status, ThumbnailJob
 from app.web.access import core, owner_id, wants_page
-from app.web.contexts.embeds import embed_code
+from app.web.contexts.embeds import embed_codes
 from app.web.contexts.job_page import hero_of, history, made_files
+from app.web.contexts.pictures import archive_path
+from app.web.contexts.pulse import pulse_view
 from app.web.contexts.rows import BLANK_ROW, count_text, job_row
 from app.web.contexts.wishes import wishes
 from app.web.filters import WORDS
@@ -38,8 +42,7 @@ def queue() -> Response | str:
         rows=[job_row(job) for job in jobs[:PAGE]],
         limit=PAGE,
         blank_row=BLANK_ROW,
-        tabs=_tabs(status),
-        status=status,
+        **_counts(status),
         older=older,
         is_first_page=after is None,
         workers=core().queries.list_workers(core().transactions.now()),
@@ -57,8 +60,8 @@ def rows() -> str:
 
 @bp.get("/jobs/tabs")
 def tabs() -> str:
-    """The tabs alone: how many jobs are in each state."""
-    return render_template("jobs/_tabs.html", tabs=_tabs(_read_status()))
+    """What counts jobs, alone: how the queue is doing, and how many jobs are in each state."""
+    return render_template("jobs/counts.html", **_counts(_read_status()))
 
 
 @bp.get("/jobs/videos/<int:job_id>")
@@ -82,16 +85,29 @@ def _answer(job: Job) -> Response | str:
         last_event_id=last_event_id,
         job=job,
         row=job_row(job),
+        priority=priority_name(job.priority),
+        priorities=[priority.name.lower() for priority in Priority],
         hero=hero_of(job),
         wishes=wishes(job),
         files=made_files(job),
-        embed=embed_code(job, request.host_url) if isinstance(job, ThumbnailJob) else "",
+        archive=archive_path(job),
+        embed=embed_codes(job, request.host_url) if isinstance(job, ThumbnailJob) else [],
         history=history(moves),
     )
 
 
-def _tabs(chosen: Status | None) -> list[dict[str, object]]:
+def _counts(status: Status | None) -> dict[str, Any]:
     counts = core().queries.count_jobs(owner_id())
+    pulse = core().queries.read_pulse(owner_id(), core().transactions.now())
+    return {
+        "tabs": _tabs(counts, status),
+        "pulse": pulse_view(pulse, status, counts[status] if status else 0),
+        "renews": url_for("jobs.tabs", status=status.value.lower() if status else None),
+        "status": status,
+    }
+
+
+def _tabs(counts: Mapping[Status, int], chosen: Status | None) -> list[dict[str, object]]:
     total = {
         "word": "All",
         "count": count_text(sum(counts.values())),

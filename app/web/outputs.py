@@ -6,14 +6,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, redirect, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import InvalidRequest
-from app.jobs.names import TITLES
+from app.errors import InvalidRequest, NotFound, TooLarge
+from app.jobs.candidates import best_first
+from app.jobs.names import TITLES, preset_name
 from app.jobs.outputs import OUTPUTS
 from app.jobs.presets import Preset
 from app.jobs.shown import show_candidate, show_job
-from app.models import Output, ThumbnailJob
-from app.web.access import core, owner_id, wants_page
-from app.web.files import send_artifact
+from app.models import Output, Role, Status, ThumbnailJob
+from app.web.access import core, owner_id, priority, wants_page
+from app.web.files import send_archive, send_artifact
 from app.web.filters import stem
 from app.web.forms.filling import Asked, kept, read_asked
 from app.web.requests import read_fields
@@ -38,16 +39,19 @@ def ask(video_id: int) -> tuple[Response, int] | BaseResponse:
     """Ask for an output: `output` or `preset`, and options, as JSON or as a form."""
     fields = read_fields()
     try:
-        wish = core().presets.read_wish(fields)
+        answer = core().service.request_output(
+            owner_id(), video_id, core().presets.read_wish(fields), priority=priority()
+        )
     except InvalidRequest as err:
-        if wants_page():
+        # An output that is none, or not of such a source, has no form on the page.
+        if wants_page() and err.field != "output":
             return render_video(video_id, read_asked(request.form, err), status=400)
         raise
-    answer = core().service.request_output(owner_id(), video_id, wish)
     return _answer(answer.job, is_new=answer.is_new)
 
 
 @bp.get("/videos/<int:video_id>/outputs")
+@bp.get("/videos/<int:video_id>/poster")
 def outputs_of_video(video_id: int) -> BaseResponse:
     """Where a form that was refused stays: loaded again, it is the video."""
     return redirect(url_for("videos.video", video_id=video_id), 303)
@@ -65,7 +69,7 @@ def choose_poster(video_id: int) -> tuple[Response, int] | BaseResponse:
     if "t" not in wanted:
         raise InvalidRequest("Send a candidate, a position t, or a picture as poster.", field="candidate")
     wish = core().presets.read_wish({"output": Output.POSTER.value, **wanted})
-    answer = core().service.request_output(owner_id(), video_id, wish)
+    answer = core().service.request_output(owner_id(), video_id, wish, priority=priority())
     return _answer(answer.job, is_new=answer.is_new)
 
 
@@ -73,7 +77,7 @@ def choose_poster(video_id: int) -> tuple[Response, int] | BaseResponse:
 def candidates(video_id: int) -> Response:
     """Which frames may stand for a video, the best first, and which may not, with the reason."""
     video = core().queries.get_video(owner_id(), video_id)
-    found = core().queries.list_candidates(owner_id(), video_id)
+    found = best_first(core().queries.list_candidates(owner_id(), video_id), video.poster_artifact_id)
     return jsonify({"candidates": [show_candidate(artifact, video) for artifact in found]})
 
 
@@ -91,13 +95,27 @@ def file(job_id: int, name: str) -> Response:
     return send_artifact(core().queries.get_file(job, name), f"{stem(job.video.filename)}-{name}")
 
 
+@bp.get("/jobs/thumbnails/<int:job_id>/files.zip")
+def archive(job_id: int) -> Response:
+    """All files of an output in one archive, but for the one that may be among them."""
+    job = core().queries.get_thumbnail(owner_id(), job_id)
+    files = [artifact for artifact in job.artifacts if artifact.role is not Role.ARCHIVE]
+    if job.status is not Status.COMPLETED or not files:
+        raise NotFound(f"Job {job_id} has no files yet.", field="id", code="file_not_found")
+    return send_archive(files, f"{stem(job.video.filename)}-{job.output.value.replace('_', '-')}.zip")
+
+
 def _take_poster(video_id: int) -> tuple[Response, int] | BaseResponse:
     try:
         incoming, _name = request.one_file("poster")  # type: ignore[attr-defined]
-        answer = core().service.receive_poster(owner_id(), video_id, incoming)
-    except InvalidRequest as err:
+        answer = core().service.receive_poster(owner_id(), video_id, incoming, priority=priority())
+    except (InvalidRequest, TooLarge) as err:
         if wants_page():
-            return render_video(video_id, Asked(), poster_fault=err.message, status=400)
+            # The sentence calls the field as programs do.
+            fault = (
+                f"The picture{err.message.removeprefix('poster')}" if err.message.startswith("poster") else err.message
+            )
+            return render_video(video_id, Asked(), poster_fault=fault, status=400)
         raise
     return _answer(answer.job, is_new=answer.is_new)
 
@@ -117,4 +135,5 @@ def _to_video(video_id: int, part: str) -> BaseResponse:
 
 
 def _shown(preset: Preset) -> Mapping[str, Any]:
-    return {"preset": preset.name, "output": preset.output.value, "options": preset.options}
+    title = preset_name(preset.name)
+    return {"preset": preset.name, "title": title, "output": preset.output.value, "options": preset.options}

@@ -1,20 +1,20 @@
 """Requests whose files go straight to storage while they arrive: no second copy, no memory."""
 
 import io
-import json
 from collections.abc import Mapping
 from typing import IO, Any
 
 from flask import Request, request
 from gunicorn.http.errors import ParseException
-from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
+from werkzeug.datastructures import FileStorage, ImmutableMultiDict
+from werkzeug.exceptions import BadRequest, HTTPException, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from app.errors import InvalidRequest, TooLarge
+from app.jobs.options.json_text import read_json
+from app.media.text.figures import write_size
 from app.storage.base import Incoming
 from app.web.access import core
-from app.web.filters import size
 
 # What a form may weigh beside the file in it, and what one without a file may: that is read into memory whole.
 FORM_BYTES = 1024 * 1024
@@ -23,6 +23,10 @@ _WITH_FILES = "multipart/form-data"
 
 class FileTooLarge(RequestEntityTooLarge):
     """Raised when a file is to blame, and not the rest of the form."""
+
+
+class TooManyFiles(BadRequest):
+    """Raised when the file that is one too many begins."""
 
 
 class UploadStream(io.RawIOBase):
@@ -55,6 +59,7 @@ class StreamingRequest(Request):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self._streams: list[UploadStream] = []
+        self._most_files: int | None = None
         if self.mimetype != _WITH_FILES:
             self.max_content_length = FORM_BYTES
 
@@ -66,7 +71,11 @@ class StreamingRequest(Request):
     def _load_form_data(self) -> None:
         try:
             super()._load_form_data()
-        except (ValueError, OSError, ParseException) as err:
+        except (ValueError, OSError, ParseException, HTTPException) as err:
+            # Nobody who asks again reads what is left of a refused form as a form of its own.
+            vars(self).update(form=ImmutableMultiDict(), files=ImmutableMultiDict())
+            if isinstance(err, HTTPException):
+                raise
             raise BadRequest from err
 
     def _get_file_stream(
@@ -76,7 +85,9 @@ class StreamingRequest(Request):
         filename: str | None = None,
         content_length: int | None = None,
     ) -> IO[bytes]:
-        stream = UploadStream(core().storage.receive(), core().settings.max_upload_bytes)
+        if self._most_files is not None and len(self._streams) >= self._most_files:
+            raise TooManyFiles
+        stream = UploadStream(core().storage.receive(total_content_length or 0), core().settings.max_upload_bytes)
         self._streams.append(stream)
         return stream  # type: ignore[return-value]
 
@@ -99,15 +110,16 @@ class StreamingRequest(Request):
             raise InvalidRequest(f"{field} came {len(parts)} times: send one file a request.", field=field)
         return _incoming_of(parts[0], field), parts[0].filename or ""
 
-    def all_files(self, field: str, *, most: int) -> list[Incoming]:
-        """Return the uploaded files of `field` in their order; a part for which no file was chosen is none.
+    def all_files(self, field: str, *, most: int) -> list[tuple[Incoming, str]]:
+        """Return the uploaded files of `field` in their order, each with its name as the client gave it.
+
+        A part for which no file was chosen is none.
 
         Raises InvalidRequest for more than `most`, and TooLarge where one has more bytes than are accepted.
         """
+        self._most_files = most
         parts = [part for part in self._file_parts(field) if part.filename] if self.mimetype == _WITH_FILES else []
-        if len(parts) > most:
-            raise InvalidRequest(f"{field}: {len(parts)} files came; at most {most} are taken.", field=field)
-        return [_incoming_of(part, field) for part in parts]
+        return [(_incoming_of(part, field), part.filename or "") for part in parts]
 
     def _file_parts(self, field: str) -> list[FileStorage]:
         """Take in the form. What is wrong with it is said of `field`, the one part that is wanted."""
@@ -117,7 +129,10 @@ class StreamingRequest(Request):
                 raise FileTooLarge
             return self.files.getlist(field)
         except FileTooLarge as err:
-            raise TooLarge(f"{field} is larger than the {size(max_bytes)} that are accepted.", field=field) from err
+            most = write_size(max_bytes)
+            raise TooLarge(f"{field} is larger than the {most} that are accepted.", field=field) from err
+        except TooManyFiles as err:
+            raise InvalidRequest(f"{field}: at most {self._most_files} files are taken.", field=field) from err
         except BadRequest as err:
             raise InvalidRequest(
                 f"{field} cannot be read from this form: it broke off on its way, or is not {_WITH_FILES} in UTF-8.",
@@ -144,11 +159,7 @@ def read_fields() -> dict[str, Any]:
             return without_empty(request.form)
         except BadRequest as err:
             raise InvalidRequest("The form cannot be read: it broke off, or is not in UTF-8.", field="body") from err
-    try:
-        sent = json.loads(request.get_data())
-    # RecursionError: arrays in arrays, deeper than any options.
-    except (ValueError, RecursionError) as err:
-        raise InvalidRequest("The body is not JSON that can be read.", field="body") from err
+    sent = read_json(request.get_data(), "The body", field="body")
     if not isinstance(sent, dict):
         raise InvalidRequest("The body must be a JSON object of options.", field="body")
     return sent

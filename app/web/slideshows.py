@@ -7,12 +7,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from app.errors import InvalidRequest
 from app.jobs.options.fields import InvalidOptions
-from app.jobs.options.slideshow import MAX_TIMELINE_BYTES, MOST_UPLOADS, read_options, read_timeline
+from app.jobs.options.posts import MOST_UPLOADS
+from app.jobs.options.slideshow import MAX_TIMELINE_BYTES, read_options, read_timeline
 from app.jobs.shown import show_job
 from app.models import VideoJob
 from app.storage.base import Incoming
-from app.web.access import core, owner_id, wants_page
-from app.web.requests import StreamingRequest, without_empty
+from app.web.access import core, owner_id, priority, wants_page
+from app.web.requests import StreamingRequest, read_fields
 
 bp = Blueprint("slideshows", __name__)
 
@@ -34,7 +35,7 @@ def make() -> tuple[Response, int] | BaseResponse:
     asked.max_form_parts, asked.max_form_memory_size = _MAX_PARTS, MAX_TIMELINE_BYTES
     try:
         video = _request_slideshow(asked)
-    except (InvalidOptions, InvalidRequest) as err:
+    except InvalidRequest as err:
         if not wants_page():
             raise
         faults = err.faults if isinstance(err, InvalidOptions) else {err.field or "files": err.message}
@@ -49,18 +50,23 @@ def make() -> tuple[Response, int] | BaseResponse:
 def _request_slideshow(asked: StreamingRequest) -> VideoJob:
     if asked.mimetype == "application/json":
         asked.max_content_length = MAX_TIMELINE_BYTES
-        return _queue(read_timeline(asked.get_data(), uploads=0), [], "")
+        return _queue(read_options(read_fields(), uploads=0), [], "")
     files = asked.all_files("files", most=MOST_UPLOADS)
-    fields = without_empty(asked.form)
+    fields = read_fields()
     name, timeline = fields.pop("name", ""), fields.pop("timeline", None)
+    if "slides" in fields:
+        raise InvalidRequest("slides is no field of a form: write them as JSON, in the field timeline.", field="slides")
     if timeline is not None:
-        return _queue(read_timeline(timeline, uploads=len(files)), files, name)
+        return _queue(read_timeline(timeline, uploads=len(files), beside=fields), files, name)
+    if not files:
+        raise InvalidRequest("files is missing: send pictures as files, or slides as a timeline.", field="files")
     slides = [{"upload": number} for number in range(len(files))]
     return _queue(read_options({**fields, "slides": slides}, uploads=len(files)), files, name)
 
 
-def _queue(options: dict[str, Any], files: list[Incoming], name: str) -> VideoJob:
-    return core().service.request_slideshow(owner_id(), options, files, f"{name or _NAME}.{options['format']}")
+def _queue(options: dict[str, Any], files: list[tuple[Incoming, str]], name: str) -> VideoJob:
+    filename = f"{name or _NAME}.{options['format']}"
+    return core().service.request_slideshow(owner_id(), options, files, filename, priority=priority())
 
 
 def _page(asked: dict[str, str], faults: dict[str, str], status: int) -> Response:

@@ -10,7 +10,7 @@ from app.jobs.options.thumbnail import read_picture_options, read_thumbnail_opti
 from app.jobs.options.wish import Wish
 from app.jobs.shown import show_job
 from app.models import Artifact, VideoJob
-from app.web.access import core, owner_id
+from app.web.access import core, owner_id, priority
 from app.web.files import send_artifact
 from app.web.filters import stem
 
@@ -21,8 +21,9 @@ _OPTIONS = frozenset(("w", "h", "t", "fit", "format"))
 
 @bp.post("/thumbnails/<int:video_id>/<width>/<height>")
 def ask(video_id: int, width: str, height: str) -> tuple[Response, int]:
-    options = read_thumbnail_options({**request.args.to_dict(), "width": width, "height": height})
-    answer = core().service.request_output(owner_id(), video_id, options)
+    asked = {name: value for name, value in request.args.items() if name != "priority"}
+    wish = read_thumbnail_options({**asked, "width": width, "height": height})
+    answer = core().service.request_output(owner_id(), video_id, wish, priority=priority())
     response = jsonify(show_job(answer.job))
     response.headers["Location"] = url_for("jobs.thumbnail_job", job_id=answer.job.id)
     return response, 201 if answer.is_new else 200

@@ -9,6 +9,7 @@ from app.models import VideoJob
 from app.web.access import core, owner_id
 from app.web.contexts.candidates import candidates_of
 from app.web.contexts.cards import video_card
+from app.web.contexts.pictures import large_picture_of
 from app.web.contexts.player import player_of
 from app.web.contexts.rows import job_row
 from app.web.facts import video_facts
@@ -28,6 +29,7 @@ def render_video(video_id: int, asked: Asked, *, poster_fault: str = "", status:
             last_event_id=last_event_id,
             video=video,
             card=video_card(video),
+            picture_of_video=large_picture_of(video),
             intake=job_row(video),
             facts=video_facts(video),
             forms=fill_forms(video, asked, core().presets),
@@ -42,11 +44,9 @@ def render_video(video_id: int, asked: Asked, *, poster_fault: str = "", status:
 
 def _made(video: VideoJob) -> dict[str, Any]:
     outputs = core().queries.list_thumbnails(owner_id(), video.id, limit=_OUTPUTS_SHOWN)
-    chosen, rejected = candidates_of(video, core().queries.list_candidates(owner_id(), video.id))
     return {
         "player": player_of(video, outputs),
         "outputs": [job_row(job) for job in outputs],
         "limit": _OUTPUTS_SHOWN,
-        "candidates": chosen,
-        "rejected": rejected,
+        "candidates": candidates_of(video, core().queries.list_candidates(owner_id(), video.id)),
     }

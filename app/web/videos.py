@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from app.errors import NotFound
 from app.jobs.shown import show_job
 from app.models import JobKind
-from app.web.access import core, owner_id, wants_page
+from app.web.access import core, owner_id, priority, wants_page
 from app.web.contexts.cards import video_card
 from app.web.contexts.rows import count_text, job_row
 from app.web.files import send_source
@@ -73,7 +73,7 @@ def list_videos() -> Response | BaseResponse:
 @bp.post("/videos")
 def upload() -> tuple[Response, int] | BaseResponse:
     incoming, filename = request.one_file("video")  # type: ignore[attr-defined]
-    video = core().service.receive_video(owner_id(), incoming, filename)
+    video = core().service.receive_video(owner_id(), incoming, filename, priority=priority())
     if wants_page():
         return redirect(url_for("videos.index"), 303)
     response = jsonify(show_job(video))

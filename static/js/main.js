@@ -6,9 +6,11 @@ import "./elements/vt-live-list.js";
 import "./elements/vt-live-part.js";
 import "./elements/vt-player.js";
 import "./elements/vt-upload.js";
+import { sendDeeds } from "./lib/deeds.js";
 import { keepMoments } from "./lib/moments.js";
 
 keepMoments();
+sendDeeds();
 // On a narrow screen the chosen tab may lie outside of what is seen.
 document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 

@@ -50,7 +50,14 @@ def hover(page: Page, share: float) -> float:
     line = page.locator("media-time-range")
     box = line.bounding_box()
     assert box is not None
-    page.mouse.move(box["x"] + box["width"] * share, box["y"] + box["height"] / 2)
+    at, height = box["x"] + box["width"] * share, box["y"] + box["height"] / 2
+    for _ in range(50):
+        # A player that is still loading its index shows nothing, and then waits for the mouse to move again.
+        page.mouse.move(at - 1, height)
+        page.mouse.move(at, height)
+        if line.get_attribute("mediapreviewimage"):
+            break
+        page.wait_for_timeout(100)
     expect(line).to_have_attribute("mediapreviewimage", re.compile(r"/files/sprite-"))
     page.wait_for_timeout(300)
     return float(line.get_attribute("mediapreviewtime") or "nan")

@@ -26,7 +26,7 @@ def test_the_page_tells_what_is_in_the_file(service: Service, page: Page, video_
     page.goto(f"{service.base}/videos/{video_id}")
 
     facts = page.locator("dl.facts").first
-    for fact in ("384 × 192", "0:04 (4.000 s)", "25 a second", "H.264 in MP4"):
+    for fact in ("384 × 192", "0:04 (4.000 s)", "25 fps", "H.264 in MP4"):
         expect(facts).to_contain_text(fact)
 
 

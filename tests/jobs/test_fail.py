@@ -3,7 +3,7 @@
 import pytest
 
 from app.jobs.claims import SOURCE_FAILED, Failure
-from app.jobs.moves import MAX_BACKOFF_SECONDS, backoff_seconds
+from app.jobs.moves.failing import MAX_BACKOFF_SECONDS, backoff_seconds
 from app.models import Status
 from app.wiring import Core
 from tests.conftest import Clock

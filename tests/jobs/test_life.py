@@ -1,6 +1,7 @@
 """Any order of deeds by several workers: every move is on the map, one holder at most, and the log tells it all."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from app.errors import ClaimLost, Conflict
 from app.extensions import db
 from app.jobs.claims import Claim, JobRef
 from app.jobs.loading import Job
-from app.models import NEXT, Artifact, JobEvent, JobKind, Status, ThumbnailJob, VideoJob
+from app.models import LOCAL_USER_ID, NEXT, Artifact, JobEvent, JobKind, Priority, Status, ThumbnailJob, VideoJob
 from app.wiring import Core
 from tests.conftest import Clock
 from tests.make import (
@@ -46,6 +47,7 @@ class Life(RuleBasedStateMachine):
         for table in (Artifact, JobEvent, ThumbnailJob, VideoJob):
             db.session.execute(delete(table))
         db.session.commit()
+        self.core.controls.resume(LOCAL_USER_ID)
         for video in (make_ready_video(self.core), make_video(self.core)):
             for width in (1, 2):
                 make_thumbnail(self.core, video, width=width)
@@ -90,7 +92,7 @@ class Life(RuleBasedStateMachine):
     @rule(seconds=st.sampled_from((1, 16, 400)))
     def look_after_all(self, seconds: int) -> None:
         self.clock.move(seconds)
-        self.core.lifecycle.expire()
+        self.core.lifecycle.reclaim()
         self.core.lifecycle.fail_stranded()
 
     # --- what people do ------------------------------------------------------------------------------------
@@ -103,7 +105,25 @@ class Life(RuleBasedStateMachine):
             answer = self.core.service.request_output(output.owner_id, output.video_id, wanted)
             assert (answer.job.id, answer.is_new) == (output.id, False)
         except Conflict:
-            assert self.seen[JobRef(JobKind.VIDEO, output.video_id)][0] is Status.FAILED
+            assert self.seen[JobRef(JobKind.VIDEO, output.video_id)][0] in (Status.FAILED, Status.CANCELLED)
+
+    @rule(kind=st.sampled_from(JobKind), number=st.integers(0, 3), deed=st.sampled_from(("cancel", "retry")))
+    def cancel_or_retry(self, kind: JobKind, number: int, deed: str) -> None:
+        jobs = [job for job in self._jobs() if job.kind_of_job is kind]
+        job = jobs[number % len(jobs)]
+        with suppress(Conflict):
+            getattr(self.core.controls, deed)(job.owner_id, ref_of(job))
+
+    @rule(number=st.integers(0, 3), priority=st.sampled_from(Priority))
+    def prioritize(self, number: int, priority: Priority) -> None:
+        job = [job for job in self._jobs() if isinstance(job, ThumbnailJob)][number]
+        with suppress(Conflict):
+            self.core.controls.prioritize(job.owner_id, ref_of(job), priority)
+
+    @rule(is_paused=st.booleans())
+    def pause_or_resume(self, is_paused: bool) -> None:
+        (self.core.controls.pause if is_paused else self.core.controls.resume)(LOCAL_USER_ID)
+        assert not (is_paused and self.core.lifecycle.claim_next(1))
 
     # --- what must be true whatever was done ---------------------------------------------------------------
 
@@ -112,9 +132,9 @@ class Life(RuleBasedStateMachine):
         for event in self._events():
             ref = JobRef(event.job_type, event.job_id)
             status, version, attempt = self.seen[ref]
-            is_move = event.event != "job.progressed"
+            stays_in = {"job.progressed": Status.PROCESSING, "job.changed": Status.QUEUED}.get(event.event)
             assert event.from_status is status
-            assert (event.status in NEXT[status]) if is_move else (event.status is status is Status.PROCESSING)
+            assert (event.status is status is stays_in) if stays_in else (event.status in NEXT[status])
             assert event.version == event.payload["version"] == version + 1
             assert event.attempt == attempt + (event.event == "job.started")
             self.seen[ref] = (event.status, event.version, event.attempt)

@@ -30,7 +30,7 @@ Loss = Callable[[Core, Clock, Job], None]
 
 def _taken_back(core: Core, clock: Clock, job: Job) -> None:
     clock.move(16)
-    core.lifecycle.expire()
+    core.lifecycle.reclaim()
 
 
 def _taken_by_another(core: Core, clock: Clock, job: Job) -> None:

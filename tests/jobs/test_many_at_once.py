@@ -76,7 +76,7 @@ def test_uploads_wishes_and_claims_do_not_get_in_each_others_way(core: Core) -> 
         make_video(core, data=b"%d" % (number % 3))
         core.service.request_output(owner_id, video_id, wish_of(width=number % 4 + 1, height=1))
         core.lifecycle.claim_next(number + 1)
-        core.lifecycle.expire()
+        core.lifecycle.reclaim()
 
     all_at_once(core, 12, act)
 

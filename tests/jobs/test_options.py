@@ -7,8 +7,7 @@ import pytest
 from app.errors import InvalidRequest
 from app.jobs.options.fields import POSTER
 from app.jobs.options.thumbnail import read_thumbnail_options
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import ImageFormat
+from app.media.requests.base import Fit, ImageFormat
 
 GOOD = {"width": "320", "height": "180"}
 BAD_SIDES = ["0", "-1", "100000", "8193", "abc", "1e3", "1.5", "", " ", "0x10", "1,000", "∞", "9" * 5000, None]

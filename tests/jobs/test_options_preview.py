@@ -7,8 +7,7 @@ import pytest
 from app.errors import InvalidRequest
 from app.jobs.options.preview import preview_request, read_options
 from app.jobs.options.wish import SourceFacts
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 from app.media.requests.preview import PreviewFormat, PreviewRequest
 
 FACTS = SourceFacts(filename="a.mp4", size_bytes=1, duration_seconds=60.0)

@@ -8,7 +8,7 @@ import pytest
 from app.errors import InvalidRequest
 from app.jobs.options.posts import shown_time
 from app.jobs.options.slideshow import composition, read_options, read_timeline, references_of, slide_orders
-from app.media.pictures.geometry import Fit
+from app.media.requests.base import Fit
 from app.media.requests.slide import Ground, Theme
 from app.media.slideshow.composer import Container, Transition
 
@@ -129,11 +129,13 @@ def test_every_file_is_told_with_its_field() -> None:
         (post(time="yesterday"), "slides[1].post.time"),
         (post(time=5), "slides[1].post.time"),
         (post(avatar=7), "slides[1].post.avatar"),
+        (post(avatar=None), "slides[1].post.avatar"),
         (post(avatar={"upload": 9}), "slides[1].post.avatar"),
         (post(avatar={"upload": 0, "video": 1}), "slides[1].post.avatar"),
         (post(pictures=[{"video": 1}] * 5), "slides[1].post.pictures"),
         (post(pictures=[{"video": 1}, {"video": 0}]), "slides[1].post.pictures[1].video"),
         (post(pictures={"video": 1}), "slides[1].post.pictures"),
+        (post(pictures=[None]), "slides[1].post.pictures[0]"),
         (post(likes=5), "slides[1].post.likes"),
     ],
 )
@@ -143,6 +145,7 @@ def test_a_bad_slide_is_named(slide: Any, field: str) -> None:
 
     assert refusal.value.field == field
     assert refusal.value.message.startswith("slides[1]")
+    assert "Field may not" not in refusal.value.message
     assert refusal.value.message.endswith(".")
 
 
@@ -187,16 +190,26 @@ def test_slides_must_be_there() -> None:
     assert refusal.value.message.startswith("slides is missing")
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "{", "[" * 100_000, "null", '{"slides": 1e999}', " " * 3_000_000, b"\xff"])
+@pytest.mark.parametrize(
+    "text", ["", "[1]", "{", "[" * 100_000, "null", '{"slides": 1e999}', " " * 3_000_000, b"\xff", r'{"\ud800": 1}']
+)
 def test_what_is_no_timeline_is_told_so(text: str | bytes) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        read_timeline(text, uploads=0)
+        read_timeline(text, uploads=0, beside={})
 
     assert refusal.value.field == "slides"
 
 
 def test_a_timeline_is_read_from_json() -> None:
-    assert read_timeline('{"slides": [{"image": 7}]}', uploads=0) == read(IMAGE)
+    assert read_timeline('{"slides": [{"image": 7}]}', uploads=0, beside={}) == read(IMAGE)
+
+
+def test_what_a_timeline_leaves_out_is_said_beside_it() -> None:
+    beside = {"seconds": "5", "format": "webm"}
+
+    options = read_timeline('{"slides": [{"image": 7}], "format": "ogv"}', uploads=0, beside=beside)
+
+    assert options == read(IMAGE, seconds=5, format="ogv")
 
 
 @pytest.mark.parametrize(

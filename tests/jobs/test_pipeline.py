@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -101,6 +103,18 @@ def test_a_poster_that_was_made_is_the_video_s(sqlite_core: Core, decoder: Decod
     assert video.poster is not None and video.poster.position_seconds == 1.0
 
 
+def test_a_black_video_says_so_to_people_and_to_programs(sqlite_core: Core, decoder: Decoder, tmp_path: Path) -> None:
+    black = replace(CLIP, picture=lambda _number, width, height: np.zeros((height, width, 3), dtype=np.uint8))
+
+    video = take_in(sqlite_core, decoder, make_clip(tmp_path / "black.mp4", black).read_bytes())
+    film = make(sqlite_core, decoder, video, output="rendition", **WISHES["rendition"])
+
+    assert video.notes == ["Every frame that was looked at is black."]
+    assert video.poster is not None and (video.poster.meta or {})["code"] == "all_black"
+    assert film.notes == ["Every frame that was looked at is one flat colour."]
+    assert (film.artifacts[0].meta or {})["is_blank"] is True
+
+
 def test_an_uploaded_picture_becomes_the_poster(sqlite_core: Core, decoder: Decoder, tmp_path: Path) -> None:
     video = take_in(sqlite_core, decoder, make_clip(tmp_path / "clip.mp4", CLIP).read_bytes())
     incoming = sqlite_core.storage.receive()
@@ -149,13 +163,24 @@ def test_a_slideshow_makes_its_own_bytes_and_is_a_video(sqlite_core: Core, decod
         assert red > 200 and blue < 60
 
 
-def test_a_slide_that_is_no_picture_fails_with_a_sentence(sqlite_core: Core, decoder: Decoder) -> None:
-    video = request_slideshow(sqlite_core, {"slides": [{"upload": 0}]}, b"<html>not a picture</html>")
+@pytest.mark.parametrize(
+    ("slide", "said"),
+    [
+        ({"upload": 1}, "Slide 2, 1.png: "),
+        ({"post": {"text": "Hello", "avatar": {"upload": 0}, "pictures": [{"upload": 1}]}}, "Slide 2, 1.png: "),
+        ({"post": {"text": "Hello", "pictures": [{"upload": 0}, {"upload": 2}]}}, "Slide 2, 0.png and 2.png: "),
+    ],
+)
+def test_a_slide_that_is_no_picture_is_named(
+    sqlite_core: Core, decoder: Decoder, slide: dict[str, Any], said: str
+) -> None:
+    pictures = (png("red"), b"<html>not a picture</html>", png("blue")[:-40])
+    video = request_slideshow(sqlite_core, {"slides": [{"upload": 0}, slide]}, *pictures)
 
     with pytest.raises(MediaError) as caught:
         run(sqlite_core, decoder, video)
 
-    assert caught.value.message.endswith(".")
+    assert caught.value.message.startswith(said) and caught.value.message.endswith(".")
     assert list(decoder.output.iterdir()) == []
 
 
@@ -171,8 +196,8 @@ def test_a_slideshow_that_is_called_off_leaves_nothing(sqlite_core: Core, decode
 
 def request_slideshow(core: Core, options: dict[str, Any], *pictures: bytes) -> VideoJob:
     uploads = []
-    for data in pictures:
-        uploads.append(core.storage.receive())
-        uploads[-1].write(data)
+    for number, data in enumerate(pictures):
+        uploads.append((core.storage.receive(), f"{number}.png"))
+        uploads[-1][0].write(data)
     canonical = read_options(options, uploads=len(uploads))
     return core.service.request_slideshow(LOCAL_USER_ID, canonical, uploads, f"Slideshow.{canonical['format']}")

@@ -3,14 +3,16 @@
 import hashlib
 
 import pytest
+from sqlalchemy import select
 
 from app.errors import InvalidRequest, StorageError
 from app.events.bus import BellBus
+from app.extensions import db
 from app.jobs.service import Service
+from app.jobs.sources import Sources
 from app.jobs.transactions import Transactions
 from app.models import LOCAL_USER_ID, Origin, Source, Status, VideoJob
 from app.queue.silent import SilentBell
-from app.storage.keys import source_key
 from app.wiring import Core
 from tests.conftest import Clock
 from tests.make import claim_job, complete_intake, count_rows, events_of, make_owner, make_video, row_of
@@ -41,7 +43,8 @@ def test_the_bytes_are_kept_under_their_hash(core: Core) -> None:
     sha256 = hashlib.sha256(data).hexdigest()
     source = core.queries.get_video(video.owner_id, video.id).source
     assert source is not None
-    assert (source.sha256, source.size_bytes, source.key) == (sha256, len(data), source_key(LOCAL_USER_ID, sha256))
+    assert (source.sha256, source.size_bytes) == (sha256, len(data))
+    assert source.key.startswith(f"sources/{LOCAL_USER_ID}/{sha256[:2]}/{sha256}-")
     with core.storage.open(source.key) as file:
         assert file.read() == data
 
@@ -63,10 +66,9 @@ def test_when_an_upload_is_told_its_bytes_can_be_read(core: Core) -> None:
     found: list[bool] = []
     incoming = core.storage.receive()
     incoming.write(b"some bytes")
-    key = source_key(LOCAL_USER_ID, incoming.sha256)
-    told = Transactions(BellBus(lambda: found.append(core.storage.exists(key))), SilentBell())
+    told = Transactions(BellBus(lambda: found.append(core.storage.exists(_only_key()))), SilentBell())
 
-    Service(told, max_attempts=3).receive_video(LOCAL_USER_ID, incoming, "clip.mp4")
+    Service(told, Sources(core.storage), max_attempts=3).receive_video(LOCAL_USER_ID, incoming, "clip.mp4")
 
     assert found == [True]
 
@@ -78,6 +80,9 @@ def test_the_same_bytes_are_stored_once_for_an_owner(core: Core) -> None:
     assert first.id != second.id
     assert first.source_id == second.source_id
     assert count_rows(Source) == 1
+    assert [path for path in (core.settings.data_path / "sources").rglob("*") if path.is_file()] == [
+        core.settings.data_path / _only_key()
+    ]
 
 
 def test_each_owner_has_bytes_of_their_own(core: Core) -> None:
@@ -111,3 +116,7 @@ def test_an_empty_file_is_refused(sqlite_core: Core) -> None:
 
     assert (refusal.value.field, refusal.value.code) == ("video", "empty_file")
     assert (count_rows(VideoJob), count_rows(Source)) == (0, 0)
+
+
+def _only_key() -> str:
+    return db.session.scalars(select(Source.key)).one()

@@ -26,7 +26,7 @@ def test_a_renewed_job_is_not_taken_away(core: Core, clock: Clock) -> None:
     core.lifecycle.renew(claim)
     clock.move(LEASE - 1)
 
-    taken = core.lifecycle.expire()
+    taken = core.lifecycle.reclaim()
 
     assert taken == 0
 
@@ -49,4 +49,4 @@ def test_a_late_worker_whose_job_nobody_took_may_go_on(core: Core, clock: Clock)
     is_held = core.lifecycle.renew(claim)
 
     assert is_held
-    assert core.lifecycle.expire() == 0
+    assert core.lifecycle.reclaim() == 0

@@ -16,6 +16,7 @@ from PIL import Image
 
 from app.media.facts import Made
 from app.media.limits import Limits
+from app.media.requests.base import Report, no_report
 from app.media.workshop import Workshop
 from tests.clips import numbered_picture, read_number
 
@@ -43,10 +44,10 @@ class Film:
         return av.open(io.BytesIO(self.data))
 
 
-def make_film(make: Callable[..., Made], path: Path, wanted: Any, **limits: Any) -> Film:
+def make_film(make: Callable[..., Made], path: Path, wanted: Any, report: Report = no_report, **limits: Any) -> Film:
     """Run a task here, without a process, and read what it made."""
     with tempfile.TemporaryFile() as results, path.open("rb") as file:
-        made = make(Workshop(results, Limits(**limits), threads=2), file, wanted)
+        made = make(Workshop(results, Limits(**limits), report, threads=2), file, wanted)
         (product,) = made.products
         data = os.pread(results.fileno(), product.size_bytes, product.offset_bytes)
     return read_film(made, data)

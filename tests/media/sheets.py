@@ -8,7 +8,7 @@ from PIL import Image
 
 from app.media.facts import Probe
 from app.media.requests.contact_sheet import SheetLook
-from app.media.stills.sheet_plan import Place, plan_sheet
+from app.media.stills.sheet_plan import Cell, plan_sheet
 from app.media.stills.tiles import Tile
 from app.media.text.captions import Header
 
@@ -46,11 +46,11 @@ def tiles_of(colours: list[tuple[int, int, int]], size: tuple[int, int] = (192, 
     ]
 
 
-def places_of(header: Header, look: SheetLook) -> tuple[Place, ...]:
-    return plan_sheet(header, look, look.columns * look.rows).places
+def cells_of(header: Header, look: SheetLook) -> tuple[Cell, ...]:
+    return plan_sheet(header, look, look.columns * look.rows).cells
 
 
-def cut(sheet: Image.Image, place: Place) -> NDArray[np.uint8]:
-    """Return what a sheet shows at a place."""
-    box = (place.left, place.top, place.left + place.width, place.top + place.height)
+def cut(sheet: Image.Image, cell: Cell) -> NDArray[np.uint8]:
+    """Return what a sheet shows in a cell."""
+    box = (cell.left, cell.top, cell.left + cell.width, cell.top + cell.height)
     return np.asarray(sheet.convert("RGB").crop(box))

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from app.media.facts import Probe, Sound
-from app.media.text.captions import Header, write_codec, write_length, write_size, write_timecodes
+from app.media.text.captions import Header, write_timecodes
 
 PROBE = Probe(
     kind="video",
@@ -67,22 +67,3 @@ def test_timecodes_have_as_many_digits_as_tell_them_apart(
     positions = [Fraction(str(value)) for value in seconds]
 
     assert write_timecodes(positions, Fraction(str(duration))) == written
-
-
-@pytest.mark.parametrize(
-    ("seconds", "written"), [(0.033, "0.03 s"), (0.4, "0.4 s"), (0.99, "0:01"), (59.6, "1:00"), (6129, "1:42:09")]
-)
-def test_lengths_are_written_as_players_do(seconds: float, written: str) -> None:
-    assert write_length(seconds) == written
-
-
-@pytest.mark.parametrize(
-    ("size_bytes", "written"), [(840, "840 B"), (84_000, "84 KB"), (1_340_000, "1.3 MB"), (18_400_000_000, "18.4 GB")]
-)
-def test_sizes_are_written_in_thousands(size_bytes: int, written: str) -> None:
-    assert write_size(size_bytes) == written
-
-
-@pytest.mark.parametrize(("name", "written"), [("pcm_s16le", "PCM"), ("vp9", "VP9"), ("mpeg2video", "MPEG-2")])
-def test_codecs_have_the_names_that_people_use(name: str, written: str) -> None:
-    assert write_codec(name) == written

@@ -19,6 +19,7 @@ from app.media.errors import (
     DecoderCrashed,
     DecoderOutOfMemory,
     DecoderTimeout,
+    DecoderUnavailable,
     InvalidOption,
     MediaError,
     NoVideoStream,
@@ -26,8 +27,8 @@ from app.media.errors import (
     UnsupportedSource,
 )
 from app.media.limits import MIB
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box, ImageFormat
+from app.media.products import MEDIA_TYPES
+from app.media.requests.base import Box, Fit, ImageFormat
 from app.media.requests.thumbnail import ThumbnailRequest
 from tests.clips import Recipe, make_sound, numbered_picture, read_number
 from tests.media.conftest import BuildDecoder, Clip
@@ -104,7 +105,7 @@ def test_every_wish_travels_to_the_process(
     picture = make(decoder, clip(H264), wanted.of(2.4))
 
     assert (picture.width, picture.height) == ((60, 30) if fit is Fit.FIT else (60, 60))
-    assert (picture.media_type, picture.position_seconds) == (image_format.media_type, 1.2)
+    assert (picture.media_type, picture.position_seconds) == (MEDIA_TYPES[image_format], 1.2)
 
 
 def test_a_still_picture_is_a_source_too(build_decoder: BuildDecoder, tmp_path: Path) -> None:
@@ -281,5 +282,5 @@ def test_a_process_that_cannot_be_started_is_told(build_decoder: BuildDecoder, t
     decoder.output.parent.mkdir(parents=True, exist_ok=True)
     decoder.output.write_bytes(b"")  # a file where a folder is needed
 
-    with pytest.raises(DecoderCrashed, match="No decoder could be started"):
+    with pytest.raises(DecoderUnavailable, match="No decoder could be started"):
         decoder.prepare()

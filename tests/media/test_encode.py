@@ -1,17 +1,22 @@
 """Pictures as they are written: they open again, they are what was promised, and they carry nothing along."""
 
 import io
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from app.media.errors import EncodingFailed
-from app.media.limits import Limits
+from app.media.errors import EncodingFailed, InvalidOption
+from app.media.limits import MIB, Limits
 from app.media.pictures.encode import encode_image, is_blank, verify_image
 from app.media.pictures.images import open_image, render_image
+from app.media.products import MEDIA_TYPES
 from app.media.requests.base import ImageFormat
+from app.media.requests.thumbnail import ThumbnailRequest
 from tests.clips import numbered_picture, read_number
+from tests.media.conftest import BuildDecoder
+from tests.media.decoding import make
 from tests.media.pictures import COLOURS, as_file, corners_of, four_corners
 
 EVERY_FORMAT = pytest.mark.parametrize("image_format", ImageFormat)
@@ -22,7 +27,7 @@ def test_a_written_picture_opens_again_and_shows_the_same(image_format: ImageFor
     data = encode_image(Image.fromarray(numbered_picture(54_321)), image_format)
 
     with Image.open(io.BytesIO(data)) as image:
-        assert image.get_format_mimetype() == image_format.media_type
+        assert image.get_format_mimetype() == MEDIA_TYPES[image_format]
         assert image.size == (192, 96)
         assert read_number(np.asarray(image.convert("RGB"))) == 54_321
 
@@ -100,6 +105,29 @@ def test_what_the_source_says_about_its_owner_is_left_behind(image_format: Image
         told = {key for key, value in written.info.items() if b"SECRET" in (value if isinstance(value, bytes) else b"")}
     assert b"SECRET" in buffer.getvalue()
     assert told == set()
+
+
+@pytest.mark.processes
+def test_a_picture_too_large_for_avif_is_refused_by_a_sentence(build_decoder: BuildDecoder, tmp_path: Path) -> None:
+    Image.new("RGB", (4200, 4200), (200, 30, 30)).save(tmp_path / "large.png", compress_level=1)
+    decoder = build_decoder(memory_bytes=640 * MIB)
+    wanted = ThumbnailRequest(positions=("0",), formats=(ImageFormat.AVIF,))
+
+    with pytest.raises(InvalidOption, match="4200 × 4200 is too large for AVIF") as refusal:
+        make(decoder, tmp_path / "large.png", wanted)
+
+    assert not refusal.value.is_retryable
+    assert make(decoder, tmp_path / "large.png").width == 192
+
+
+def test_an_encoder_that_gives_up_on_a_small_picture_is_no_question_of_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    def give_up(*_arguments: object, **_options: object) -> None:
+        raise RuntimeError("Failed to encode image")
+
+    monkeypatch.setattr(Image.Image, "save", give_up)
+
+    with pytest.raises(EncodingFailed, match="AVIF"):
+        encode_image(four_corners(), ImageFormat.AVIF)
 
 
 @pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255), (12, 200, 99)])

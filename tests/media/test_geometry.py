@@ -8,7 +8,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.media.errors import InvalidOption
-from app.media.pictures.geometry import MAX_SIDE, Fit, Orientation, Plan, Size, displayed_size, orientation_of, plan
+from app.media.pictures.geometry import MAX_SIDE, Orientation, Plan, Size, displayed_size, orientation_of, plan
+from app.media.requests.base import Fit
 
 HD = Size(1920, 1080)
 SIZES = st.builds(Size, st.integers(1, 20_000), st.integers(1, 20_000))

@@ -16,9 +16,8 @@ from PIL import Image
 from app.media.decoder import Decoder
 from app.media.errors import DamagedSource, MediaError, SourceTooLarge, UnsupportedSource
 from app.media.limits import Limits
-from app.media.pictures.geometry import Fit
 from app.media.pictures.images import open_image, probe_image, render_image
-from app.media.requests.base import ImageFormat
+from app.media.requests.base import Fit, ImageFormat
 from app.media.requests.thumbnail import ThumbnailRequest
 from app.media.sniff import sniff_head
 from tests.clips import numbered_picture, read_number

@@ -15,6 +15,7 @@ from app.media.pictures.animated_images import (
     verify_animation,
 )
 from app.media.pictures.images import draw_image, open_image
+from app.media.pictures.webp_stills import with_time
 from app.media.requests.base import Box, ImageFormat, no_report
 from app.media.requests.thumbnail import ThumbnailRequest
 from tests.media.making import make_pictures
@@ -109,13 +110,35 @@ def test_a_picture_that_does_not_move_is_a_still() -> None:
     assert len(frames_of(data)) == 1
 
 
-def test_an_animation_whose_frames_are_all_alike_is_written() -> None:
+def test_an_animation_whose_frames_are_all_alike_lasts_as_long() -> None:
     buffer = io.BytesIO()
-    flat("RGB", COLOURS[0]).save(buffer, "GIF", save_all=True, append_images=[flat("RGB", COLOURS[0])], duration=100)
+    # One value of blue apart: two frames for Pillow, one picture for the encoder.
+    alike = [flat("RGB", (30, 200, blue)) for blue in (30, 31)]
+    alike[0].save(buffer, "PNG", save_all=True, append_images=alike[1:], duration=[120, 80])
 
-    (product, _), *_ = make_pictures(buffer.getvalue(), MOVING)
+    (product, data), *_ = make_pictures(buffer.getvalue(), MOVING)
 
     assert product.is_blank
+    assert product.duration_seconds == 0.2
+    assert sum(milliseconds for _, milliseconds in frames_of(data)) == 200
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_a_still_becomes_two_frames_that_last_as_long_together(mode: str) -> None:
+    picture = four_corners().convert(mode)
+    if mode == "RGBA":
+        picture.putalpha(Image.linear_gradient("L").resize(picture.size))
+    still = encoded(picture, "WEBP")
+
+    moving = with_time(still, picture.size, milliseconds=501, loops=3, is_transparent=mode == "RGBA")
+
+    with Image.open(io.BytesIO(moving)) as image, Image.open(io.BytesIO(still)) as before:
+        assert (image.n_frames, image.info["loop"]) == (2, 3)  # type: ignore[attr-defined]
+        for number, lasts in enumerate([251, 250]):
+            image.seek(number)
+            assert image.convert(mode).tobytes() == before.convert(mode).tobytes()
+            assert image.info["duration"] == lasts
+    assert with_time(moving, picture.size, milliseconds=1, loops=0, is_transparent=False) == moving
 
 
 @pytest.mark.parametrize("image_format", [ImageFormat.JPG, ImageFormat.PNG, ImageFormat.AVIF])

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from PIL import Image
 
 from app.media.text.lettering import Lettering, printable
+from app.media.text.typefaces import IS_SHAPING
 
 NORMAL = Lettering(16)
 BOLD = Lettering(26, is_bold=True)
@@ -18,7 +20,7 @@ NAMES = [
     "סרט משפחתי.mp4",
     "会議の録画 최종본.mp4",
     "party 🎉😀👨‍👩‍👧👍🏽.mov",
-    "हिन्दी ไทย.webm",
+    "हिन्दी ไทย తెలుగు မြန်မာ.webm",
     "Z" + "\u0335\u034a\u0316" * 80 + ".mp4",
 ]
 
@@ -63,13 +65,34 @@ def test_whatever_a_name_is_made_of_it_fits(name: str, width: int) -> None:
     assert NORMAL.width(NORMAL.elide(printable(name), width)) <= width
 
 
-def test_east_asian_letters_are_not_boxes() -> None:
-    assert len({_ink(NORMAL, character) for character in "会議録최종ア\U0010fffd"}) == 7
-
-
-def test_digits_are_all_equally_wide() -> None:
+@pytest.mark.skipif(not IS_SHAPING, reason="only a shaper knows of digits that are equally wide")
+def test_the_digits_of_times_are_all_equally_wide() -> None:
     for lettering in (NORMAL, BOLD, Lettering(9)):
-        assert len({lettering.width(f"{digit}{digit}:{digit}{digit}") for digit in range(10)}) == 1
+        assert len({lettering.width(f"{digit}{digit}:{digit}{digit}.{digit}{digit}") for digit in range(10)}) == 1
+
+
+@pytest.mark.parametrize("name", ["فيلم", "סרט"])
+def test_an_ending_stands_at_the_right_of_a_name_that_is_read_from_there(name: str) -> None:
+    whole, stem = _ink(NORMAL, f"{name}.mp4"), _ink(NORMAL, name)
+
+    width = NORMAL.width(name)
+    assert (whole[:, : 40 + width - 2] == stem[:, : 40 + width - 2]).all()
+    assert whole[:, 40 + width :].any()
+
+
+def test_emoji_are_drawn_in_their_colours() -> None:
+    image = Image.new("RGB", (60, 40))
+
+    NORMAL.draw(image, (10, 10), "🎉", (255, 255, 255))
+
+    assert np.ptp(np.asarray(image).astype(int), axis=2).max() > 100
+
+
+@pytest.mark.parametrize("text", ["film", "فيلم", "会議", "हिन्दी", "ไทย"])
+def test_a_title_is_bolder_than_a_line_of_facts_in_every_script(text: str) -> None:
+    plain, bold = (_ink(Lettering(26, is_bold=is_bold), text).sum() for is_bold in (False, True))
+
+    assert bold > 1.1 * plain
 
 
 def test_parts_are_wrapped_between_and_not_within_them() -> None:
@@ -82,13 +105,14 @@ def test_parts_are_wrapped_between_and_not_within_them() -> None:
 
 def test_what_steers_and_what_breaks_lines_is_not_drawn() -> None:
     assert printable("a\u202egpj.exe") == "agpj.exe"
+    assert printable("فيلم.mp4\u200f").endswith(".mp4")
     assert printable(" a\n\tb\x00c ") == "a b c"
     assert printable("e\u0301") == "é"
     assert printable("\udcff") == "?"
     assert len(printable("x" * 100_000)) == 300
 
 
-def _ink(lettering: Lettering, text: str) -> bytes:
-    image = Image.new("L", (40, 40))
-    lettering.draw(image, (5, 5), text, 255)  # type: ignore[arg-type]
-    return image.tobytes()
+def _ink(lettering: Lettering, text: str) -> NDArray[np.int64]:
+    image = Image.new("RGB", (300, 60))
+    lettering.draw(image, (40, 10), text, (255, 255, 255))
+    return np.asarray(image.convert("L")).astype(np.int64)

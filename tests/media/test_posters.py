@@ -10,10 +10,12 @@ from PIL import Image
 
 from app.media.decoding.source import open_video
 from app.media.decoding.walk import FrameWalk
+from app.media.errors import UnsupportedSource
 from app.media.facts import Intake, Made, Product
 from app.media.intake import take_in
 from app.media.requests.base import ImageFormat
 from app.media.requests.poster import ALL_BLACK, PosterRequest
+from app.media.slideshow.composer import Composition, compose, steady_moments
 from app.media.stills.looks import look_around
 from app.media.stills.posters import make_posters
 from app.media.workshop import Workshop
@@ -21,6 +23,7 @@ from tests.clips import Recipe, numbered_picture, read_number
 from tests.media.conftest import BuildDecoder, Clip
 from tests.media.finding import LIMITS
 from tests.media.scenes import HEIGHT, RATE, WIDTH, film, plain, scene
+from tests.media.test_composer import slides_of
 
 SCENES = film({range(start, start + 20): scene(start) for start in range(0, 160, 20)})
 HALF_BLACK = film({range(50): plain(0), range(50, 100): scene(1)})
@@ -91,6 +94,18 @@ def test_a_black_video_has_a_black_poster_and_says_so(clip: Clip) -> None:
         True,
         "The picture is black.",
     )
+    assert intake.poster.code == "all_black"
+
+
+def test_what_people_read_of_a_black_video_has_no_code_word_in_it() -> None:
+    assert "_" not in ALL_BLACK
+
+
+def test_what_was_rejected_says_why_to_programs_as_well(clip: Clip) -> None:
+    intake = taken_in(clip(HALF_BLACK))
+
+    assert {product.code for product in intake.products if product.role == "rejected"} >= {"black"}
+    assert {product.code for product in intake.products if product.role == "candidate"} == {None}
 
 
 def test_a_white_video_has_a_poster_that_says_why_it_is_poor(clip: Clip) -> None:
@@ -132,8 +147,17 @@ def test_of_a_still_picture_it_is_itself(tmp_path: Path, wanted: PosterRequest) 
 
     what, images = made(path, wanted)
 
-    assert [product.name for product in what.products] == ["poster-01.jpg"]
+    assert [(product.name, product.position_seconds) for product in what.products] == [("poster-01.jpg", None)]
     assert read_number(np.asarray(images[0])) == 77
+
+
+@pytest.mark.parametrize("data", [b"<html><body>Hello</body></html>", b"", b"ID3 a song", b"\0\0\0\x18ftypisom a film"])
+def test_what_was_sent_as_a_picture_and_is_none_is_refused_as_such(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "picture.png"
+    path.write_bytes(data)
+
+    with pytest.raises(UnsupportedSource, match="This is not a picture"):
+        made(path, PosterRequest(is_own_picture=True))
 
 
 def test_a_frame_that_was_not_kept_is_decoded_again(clip: Clip) -> None:
@@ -179,3 +203,21 @@ def test_a_jailed_decoder_makes_posters(clip: Clip, build_decoder: BuildDecoder)
     decoder.copy_result(what.products[0], data.extend)
     assert len(of_role(what, "candidate")) == 2
     assert Image.open(io.BytesIO(data)).size == (160, 88)
+
+
+def test_of_a_slideshow_only_the_slides_are_looked_at(tmp_path: Path) -> None:
+    slides, how = slides_of(tmp_path, 3), Composition(width=192, height=96, seconds_each=1.0)
+    compose(slides, how, output=tmp_path / "video.mp4")
+    moments = steady_moments(3, how)
+
+    with (tmp_path / "video.mp4").open("rb") as file:
+        intake = take_in(Workshop(io.BytesIO(), LIMITS), file, moments=moments)
+
+    assert [product.role for product in intake.products] == ["candidate"] * 3
+    assert sorted(product.position_seconds or 0 for product in intake.products) == pytest.approx(moments, abs=0.021)
+
+
+def test_where_moments_are_named_no_others_are_looked_at(clip: Clip) -> None:
+    what, _pictures = made(clip(SCENES), PosterRequest(moments=(0.4, 2.0, 99.0)))
+
+    assert {product.position_seconds for product in what.products} == {0.4, 2.0, 6.36}

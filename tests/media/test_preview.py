@@ -9,13 +9,16 @@ import pytest
 from PIL import Image
 
 from app.media.errors import InvalidOption, NoVideoStream
+from app.media.film.glance import ALL_BLANK
 from app.media.film.preview import make_preview
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 from app.media.requests.preview import PreviewFormat, PreviewRequest
 from tests.clips import Recipe, read_number
 from tests.media.conftest import Clip
 from tests.media.films import make_film
+from tests.media.scenes import Picture, plain, scene
+from tests.media.scenes import film as scenes
+from tests.media.transparency import HEIGHT, KINDS, RED, SQUARE, left_of_square, write_moving
 
 LONG = Recipe(frames=100)
 FORMATS = list(PreviewFormat)
@@ -135,6 +138,26 @@ def test_a_gif_keeps_its_colours(clip: Clip) -> None:
     assert np.abs(gif_picture - first_picture(webp.data, PreviewFormat.WEBP)).mean() < 6
 
 
+@pytest.mark.parametrize("kind", [PreviewFormat.WEBP, PreviewFormat.GIF])
+@pytest.mark.parametrize(("codec", "pixel_format", "container"), [KINDS[0], KINDS[5]])
+def test_what_moves_over_nothing_leaves_no_trail(
+    tmp_path: Path, kind: PreviewFormat, codec: str, pixel_format: str, container: str
+) -> None:
+    path = write_moving(tmp_path / f"clip.{container}", codec, pixel_format, frames=24)
+
+    film = make_film(make_preview, path, wanted(kind, start="0", seconds=0.96))
+
+    with Image.open(io.BytesIO(film.data)) as image:
+        assert image.n_frames == 24
+        for number in range(24):
+            image.seek(number)
+            shown = np.asarray(image.convert("RGB"), dtype=int)
+            left = left_of_square(number)
+            ground = np.concatenate((shown[:, : max(0, left - 12)], shown[:, left + SQUARE + 12 :]), axis=1)
+            assert np.abs(shown[HEIGHT // 2, left + SQUARE // 2] - RED).max() < 25
+            assert ground.min() > 250
+
+
 def test_previews_have_no_sound(clip: Clip) -> None:
     film = make_film(make_preview, clip(Recipe(sound="aac")), wanted(PreviewFormat.MP4, start="0", seconds=0.4))
 
@@ -167,6 +190,42 @@ def test_too_many_large_frames_are_refused_by_a_sentence(clip: Clip, monkeypatch
         make_film(make_preview, clip(LONG), wanted(segments=1, seconds=2))
 
     assert refusal.value.field == "width"
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("shade", [0, 255])
+def test_one_flat_colour_all_along_is_told(clip: Clip, kind: PreviewFormat, shade: int) -> None:
+    film = make_film(make_preview, clip(scenes({range(50): plain(shade)})), wanted(kind, start="0", seconds=1))
+
+    assert film.made.products[0].is_blank
+    assert film.made.notes == (ALL_BLANK,)
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_what_only_begins_black_is_not_blank(clip: Clip, kind: PreviewFormat) -> None:
+    recipe = scenes({range(40): plain(0), range(40, 50): scene(1)})
+
+    film = make_film(make_preview, clip(recipe), wanted(kind, start="0", seconds=2))
+
+    assert (film.made.products[0].is_blank, film.made.notes) == (False, ())
+
+
+@pytest.mark.parametrize("kind", [PreviewFormat.WEBP, PreviewFormat.GIF])
+@pytest.mark.parametrize("picture", [plain(0), scene(1)], ids=["black", "something"])
+def test_frames_that_are_all_alike_last_as_long_as_is_told(clip: Clip, kind: PreviewFormat, picture: Picture) -> None:
+    film = make_film(make_preview, clip(scenes({range(50): picture})), wanted(kind, start="0", seconds=1.5, fps=10))
+
+    with Image.open(io.BytesIO(film.data)) as image:
+        lasted = [_milliseconds(image, number) for number in range(image.n_frames)]  # type: ignore[attr-defined]
+    assert sum(lasted) == pytest.approx(1500, abs=20)
+    assert len(lasted) > 1
+    assert film.made.products[0].duration_seconds == pytest.approx(1.5)
+
+
+def _milliseconds(image: Image.Image, number: int) -> int:
+    image.seek(number)
+    image.load()
+    return int(image.info["duration"])
 
 
 def first_picture(data: bytes, kind: PreviewFormat) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

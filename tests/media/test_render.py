@@ -11,8 +11,8 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.media.pictures.geometry import Fit
 from app.media.pictures.render import render_frame
+from app.media.requests.base import Fit
 from tests.clips import Recipe
 from tests.media.conftest import Clip
 from tests.media.finding import LIMITS, open_finder

@@ -8,9 +8,8 @@ import pytest
 from av.video.frame import VideoFrame
 
 from app.media.pictures.finish import Finish
-from app.media.pictures.geometry import Fit
 from app.media.pictures.render import draw_frame, render_frame
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 from tests.media.finding import find_all, open_finder
 from tests.media.transparency import HEIGHT, KINDS, RED, WIDTH, half_there, halves_of, write_transparent
 

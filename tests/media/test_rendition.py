@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from app.media.errors import DamagedSource, NoVideoStream, SourceTooLarge
+from app.media.film.glance import ALL_BLANK
 from app.media.film.rendition import make_rendition
 from app.media.limits import Limits
 from app.media.pictures.render import render_frame
@@ -17,6 +18,8 @@ from app.media.requests.rendition import Container, RenditionRequest
 from tests.clips import Recipe, make_sound
 from tests.media.conftest import Clip
 from tests.media.films import make_film
+from tests.media.scenes import film as scenes
+from tests.media.scenes import plain, scene
 from tests.media.test_frames import H264
 
 FILMS = [Container.MP4, Container.WEBM]
@@ -49,6 +52,18 @@ def test_every_frame_is_there_once_and_in_order(clip: Clip, container: Container
     assert film.numbers == list(range(60))
     assert film.times == pytest.approx([float(number / recipe.rate) for number in range(60)], abs=0.001)
     assert film.made.notes == ()
+
+
+@pytest.mark.parametrize("claimed_seconds", [None, 0.01, 9999.0])
+def test_each_frame_is_a_sign_of_work_whatever_the_source_says_of_its_length(
+    clip: Clip, claimed_seconds: float | None
+) -> None:
+    told: list[float] = []
+
+    make_film(make_rendition, clip(Recipe(container="h264")), wanted(duration_seconds=claimed_seconds), told.append)
+
+    assert len(told) >= 60
+    assert told == sorted(told) and told[-1] < 1
 
 
 def test_frames_are_left_out_evenly_where_a_lower_rate_is_asked(clip: Clip) -> None:
@@ -238,6 +253,19 @@ def test_it_may_take_longer_than_a_picture_and_be_larger() -> None:
 
     assert allowed.cpu_seconds > 100 * usual.cpu_seconds and allowed.output_bytes > 8 * usual.output_bytes
     assert (allowed.wall_seconds, allowed.memory_bytes) == (usual.wall_seconds, usual.memory_bytes)
+
+
+@pytest.mark.parametrize("container", FILMS)
+def test_a_film_of_one_flat_colour_is_told(clip: Clip, container: Container) -> None:
+    film = make_film(make_rendition, clip(scenes({range(50): plain(0)})), wanted(container))
+
+    assert (film.made.products[0].is_blank, film.made.notes) == (True, (ALL_BLANK,))
+
+
+def test_a_film_that_only_begins_black_is_not_blank(clip: Clip) -> None:
+    film = make_film(make_rendition, clip(scenes({range(30): plain(0), range(30, 50): scene(1)})), wanted())
+
+    assert (film.made.products[0].is_blank, film.made.notes) == (False, ())
 
 
 def test_no_room_is_told_as_such(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:

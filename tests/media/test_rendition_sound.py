@@ -137,3 +137,13 @@ def make_channels(path: Path, layout: str) -> Path:
         output.mux(sound.encode(frame))
         output.mux(sound.encode(None))
     return path
+
+
+def test_sound_that_goes_on_after_the_pictures_is_a_sign_of_work(tmp_path: Path) -> None:
+    told: list[float] = []
+    path = make_beeping(tmp_path / "beeps.mp4")
+
+    make_film(make_rendition, path, wanted(fps=1), told.append)
+
+    # Three pictures, and a piece of sound for each thousand samples.
+    assert len(told) > 100

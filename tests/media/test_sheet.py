@@ -11,13 +11,14 @@ from PIL import Image
 from app.media.errors import NoVideoStream
 from app.media.facts import Product
 from app.media.limits import Limits
+from app.media.products import MEDIA_TYPES
 from app.media.requests.base import Accuracy, ImageFormat
 from app.media.requests.contact_sheet import ContactSheetRequest, SheetLook
 from app.media.stills.sheet import draw_sheet, make_contact_sheet
 from app.media.workshop import Workshop
 from tests.clips import Recipe, read_number
 from tests.media.conftest import BuildDecoder, Clip
-from tests.media.sheets import LONG, cut, header_of, places_of, tiles_of
+from tests.media.sheets import LONG, cells_of, cut, header_of, tiles_of
 
 PLAIN = SheetLook(columns=3, rows=2, width=640, has_timecodes=False)
 COLOURS = [(200, 0, 0), (0, 200, 0), (0, 0, 200), (200, 200, 0), (0, 200, 200), (200, 0, 200)]
@@ -39,8 +40,8 @@ def test_each_tile_shows_the_frame_in_the_middle_of_its_part(clip: Clip) -> None
 
     _, sheet = make(path, format=ImageFormat.PNG)
 
-    places = places_of(header_of(192, 96, filename=path.name, duration_seconds=2.4), PLAIN)
-    assert [read_number(cut(sheet, place)) for place in places] == [5, 15, 25, 35, 45, 55]
+    cells = cells_of(header_of(192, 96, filename=path.name, duration_seconds=2.4), PLAIN)
+    assert [read_number(cut(sheet, cell)) for cell in cells] == [5, 15, 25, 35, 45, 55]
 
 
 @pytest.mark.parametrize("image_format", [ImageFormat.JPG, ImageFormat.PNG, ImageFormat.WEBP])
@@ -48,7 +49,7 @@ def test_the_sheet_is_of_the_width_and_format_asked(clip: Clip, image_format: Im
     product, sheet = make(clip(Recipe(frames=60)), format=image_format)
 
     assert (product.name, product.role) == (f"contact-sheet.{image_format}", "sheet")
-    assert (product.media_type, product.note) == (image_format.media_type, None)
+    assert (product.media_type, product.note) == (MEDIA_TYPES[image_format], None)
     assert sheet.size == (product.width, product.height)
     assert sheet.width == 640
 
@@ -59,8 +60,8 @@ def test_a_video_of_hardly_any_frames_gives_a_whole_sheet(clip: Clip, frames: in
 
     _, sheet = make(path, format=ImageFormat.PNG)
 
-    places = places_of(header_of(192, 96, filename=path.name, duration_seconds=frames / 25), PLAIN)
-    assert {read_number(cut(sheet, place)) for place in places} == set(range(frames))
+    cells = cells_of(header_of(192, 96, filename=path.name, duration_seconds=frames / 25), PLAIN)
+    assert {read_number(cut(sheet, cell)) for cell in cells} == set(range(frames))
 
 
 def test_a_damaged_video_gives_a_whole_sheet(clip: Clip, tmp_path: Path) -> None:
@@ -104,7 +105,7 @@ def test_a_header_changes_only_what_is_above_the_tiles() -> None:
 def test_tiles_of_any_size_fill_their_places(size: tuple[int, int]) -> None:
     sheet = draw_sheet(tiles_of(COLOURS, size), header_of(), PLAIN)
 
-    shown = [cut(sheet, place) for place in places_of(header_of(), PLAIN)]
+    shown = [cut(sheet, cell) for cell in cells_of(header_of(), PLAIN)]
     assert [tuple(np.unique(picture.reshape(-1, 3), axis=0).tolist()[0]) for picture in shown] == COLOURS
     assert all(len(np.unique(picture.reshape(-1, 3), axis=0)) == 1 for picture in shown)
 
@@ -114,7 +115,7 @@ def test_a_tile_of_another_shape_gets_bars() -> None:
 
     sheet = draw_sheet(tiles_of(COLOURS, (100, 200)), header_of(), look)
 
-    picture = cut(sheet, places_of(header_of(), look)[0])
+    picture = cut(sheet, cells_of(header_of(), look)[0])
     assert picture[50, 0].tolist() == [0x10, 0x20, 0x30]
     assert picture[50, picture.shape[1] // 2].tolist() == list(COLOURS[0])
 
@@ -135,8 +136,8 @@ def test_timecodes_are_legible_on_light_and_on_dark_frames(colour: tuple[int, in
 
     sheet = draw_sheet(tiles_of([colour] * 6), header_of(), look)
 
-    place = places_of(header_of(), look)[0]
-    corner = cut(sheet, place).mean(axis=2)
+    cell = cells_of(header_of(), look)[0]
+    corner = cut(sheet, cell).mean(axis=2)
     assert corner[-22, -12] < 100
     assert corner[-32:-10, -60:-16].max() > 240
 
@@ -150,10 +151,10 @@ def test_words_leave_the_margins_and_the_tiles_alone(width: int) -> None:
     sheet = draw_sheet(tiles_of(COLOURS[:2]), header, look)
 
     is_ground = (np.asarray(sheet) == np.array(sheet.getpixel((0, 0)))).all(axis=2)
-    place, *_ = places_of(header, look)
+    cell, *_ = cells_of(header, look)
     half = margin // 2
     assert is_ground[:, :half].all() and is_ground[:, -half:].all()
-    assert is_ground[place.top - half : place.top].all() and is_ground[:half].all()
+    assert is_ground[cell.top - half : cell.top].all() and is_ground[:half].all()
 
 
 def test_a_sheet_that_came_out_otherwise_says_so(clip: Clip) -> None:

@@ -32,7 +32,7 @@ def test_nothing_overlaps_or_leaves_the_sheet(
 
     plan = plan_sheet(header_of(*shown, filename=filename), look, columns * rows)
 
-    boxes = [(place.left, place.top, place.left + place.width, place.top + place.height) for place in plan.places]
+    boxes = [(cell.left, cell.top, cell.left + cell.width, cell.top + cell.height) for cell in plan.cells]
     boxes += [
         (line.left, line.top, line.left + line.lettering.width(line.text), line.top + line.lettering.height)
         for line in plan.lines
@@ -45,11 +45,11 @@ def test_nothing_overlaps_or_leaves_the_sheet(
 def test_columns_fill_the_width_between_the_margins_with_equal_gaps() -> None:
     look = SheetLook(width=1283, columns=7, rows=1, margin=10, gap=3)
 
-    places = plan_sheet(header_of(), look, 7).places
+    cells = plan_sheet(header_of(), look, 7).cells
 
-    assert (places[0].left, places[-1].left + places[-1].width) == (10, 1273)
-    assert {right.left - left.left - left.width for left, right in pairwise(places)} == {3}
-    assert {place.width for place in places} == {177, 178}
+    assert (cells[0].left, cells[-1].left + cells[-1].width) == (10, 1273)
+    assert {right.left - left.left - left.width for left, right in pairwise(cells)} == {3}
+    assert {cell.width for cell in cells} == {177, 178}
 
 
 def test_a_sheet_that_would_be_too_high_is_narrower() -> None:

@@ -11,8 +11,8 @@ from PIL import Image
 from app.media.decoder import Decoder
 from app.media.errors import InvalidOption, UnsupportedSource
 from app.media.limits import Limits
-from app.media.pictures.geometry import Fit
 from app.media.pictures.plain_png import Pixels, read_plain_png
+from app.media.requests.base import Fit
 from app.media.requests.slide import Ground, Post, SlideRequest, Theme
 from app.media.slideshow.cards import PALETTES
 from app.media.slideshow.slides import make_slide

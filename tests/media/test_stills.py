@@ -5,8 +5,7 @@ import io
 import pytest
 from PIL import Image
 
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box, ImageFormat
+from app.media.requests.base import Box, Fit, ImageFormat
 from app.media.requests.thumbnail import TRANSPARENT_FORMATS, ThumbnailRequest
 from tests.media.making import make_pictures
 from tests.media.pictures import encoded, four_corners

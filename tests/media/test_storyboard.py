@@ -16,6 +16,7 @@ from PIL import Image
 from app.media.errors import InvalidOption
 from app.media.facts import Made
 from app.media.limits import Limits
+from app.media.products import MEDIA_TYPES
 from app.media.requests.base import Accuracy, ImageFormat
 from app.media.requests.storyboard import StoryboardLook, StoryboardRequest, TileIndex
 from app.media.stills.storyboard import make_storyboard, storyboard_moments
@@ -133,7 +134,7 @@ def test_every_index_finds_the_same_tiles(clip: Clip) -> None:
 def test_sprites_come_in_every_format(clip: Clip, image_format: ImageFormat) -> None:
     answer, files = made(clip(COMMON["h264 mp4"]), replace(LOOK, format=image_format))
 
-    assert answer.products[0].media_type == image_format.media_type
+    assert answer.products[0].media_type == MEDIA_TYPES[image_format]
     assert numbers_of(files) == EXPECTED
 
 

@@ -1,6 +1,7 @@
 """Indexes of storyboards, as the players' specifications have them."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -11,6 +12,7 @@ from app.media.pictures.geometry import Size
 from app.media.stills.trickplay import Board, Cue, Sprite, read_bif, write_bif, write_hls, write_json, write_vtt
 
 FULL, REST = Sprite("sprite-001.jpg", 2, 1), Sprite("sprite-002.jpg", 2, 1)
+SHEETS = {"sprite-001.jpg": Size(320, 90), "sprite-002.jpg": Size(320, 90)}
 PICTURES = [b"\xff\xd8one", b"\xff\xd8second", b"\xff\xd8third"]
 
 
@@ -25,7 +27,7 @@ def board(interval: Fraction = Fraction(10), end: Fraction = Fraction(25)) -> Bo
 
 
 def test_vtt_names_a_part_of_a_sprite_for_every_time() -> None:
-    assert write_vtt(board()).decode() == (
+    assert write_vtt(board(), SHEETS).decode() == (
         "WEBVTT\n\n"
         "00:00:00.000 --> 00:00:10.000\nsprite-001.jpg#xywh=0,0,160,90\n\n"
         "00:00:10.000 --> 00:00:20.000\nsprite-001.jpg#xywh=160,0,160,90\n\n"
@@ -34,7 +36,7 @@ def test_vtt_names_a_part_of_a_sprite_for_every_time() -> None:
 
 
 def test_json_tells_the_same() -> None:
-    data = json.loads(write_json(board(Fraction(5, 2), Fraction(7))))
+    data = json.loads(write_json(board(Fraction(5, 2), Fraction(7)), SHEETS))
 
     assert {name: value for name, value in data.items() if name not in ("tiles", "sprites")} == {
         **{"version": 1, "duration_seconds": 7, "interval_seconds": 2.5},
@@ -49,7 +51,7 @@ def test_json_tells_the_same() -> None:
 
 
 def test_hls_has_a_segment_for_each_sprite() -> None:
-    assert write_hls(board()).decode().splitlines() == [
+    assert write_hls(board(), SHEETS).decode().splitlines() == [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
         "#EXT-X-TARGETDURATION:20",
@@ -90,11 +92,36 @@ def test_bif_times_are_the_times_of_the_cues(interval: Fraction) -> None:
     ]
 
 
-def test_cues_with_a_gap_are_not_written() -> None:
-    whole = board()
+WHOLE = board()
+FIRST, SECOND, THIRD = WHOLE.cues
 
+
+@pytest.mark.parametrize("write", [write_vtt, write_json])
+@pytest.mark.parametrize(
+    "cues",
+    [
+        [FIRST, replace(SECOND, x=161), THIRD],  # a pixel beyond its sheet
+        [FIRST, SECOND, replace(THIRD, y=1)],
+        [FIRST, replace(SECOND, x=0), THIRD],  # another's place
+        [FIRST, SECOND, replace(THIRD, sprite=Sprite("sprite-003.jpg", 2, 1))],  # no such sheet
+        [FIRST, THIRD, SECOND],
+        [FIRST, replace(SECOND, start=Fraction(0)), THIRD],
+    ],
+)
+def test_an_index_that_leads_to_a_wrong_place_is_refused(write: Callable[..., bytes], cues: list[Cue]) -> None:
     with pytest.raises(EncodingFailed):
-        write_vtt(replace(whole, cues=[whole.cues[0], whole.cues[2]]))
+        write(replace(WHOLE, cues=cues), SHEETS)
+
+
+@pytest.mark.parametrize("write", [write_vtt, write_json, write_hls])
+def test_an_index_of_larger_sheets_than_there_are_is_refused(write: Callable[..., bytes]) -> None:
+    with pytest.raises(EncodingFailed):
+        write(WHOLE, {**SHEETS, "sprite-001.jpg": Size(319, 90)})
+
+
+def test_cues_with_a_gap_are_not_written() -> None:
+    with pytest.raises(EncodingFailed):
+        write_vtt(replace(WHOLE, cues=[FIRST, THIRD]), SHEETS)
 
 
 def test_what_is_no_bif_is_not_read() -> None:

@@ -1,18 +1,16 @@
-"""Text in lines: where they end, what is kept together, what runs from the right, what is left out."""
+"""Text in lines: where they end, what is left out, and where they stand."""
 
-from pathlib import Path
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from app.media.text import typefaces
-from app.media.text.coverage import covered_by
-from app.media.text.letters import Kind, letters_of
-from app.media.text.typefaces import IS_SHAPING, Face
-from app.media.text.typesetting import Block, Type, draw_block, set_text
+from app.media.text.letters import Letter
+from app.media.text.lines import Type, width_of
+from app.media.text.typefaces import IS_SHAPING
+from app.media.text.typesetting import Block, draw_block, set_text
 
-FONTS = Path(typefaces.__file__).parent / "fonts"
 TYPE = Type(size=20, leading=28, colour=(0, 0, 0), link=(0, 0, 255))
 
 
@@ -41,6 +39,33 @@ def test_a_word_that_is_too_long_is_cut_into_lines_that_are_full() -> None:
     assert len(set(lines[:-1])) == 1
 
 
+@pytest.mark.parametrize("sign", "x@#ا")
+def test_of_a_word_without_end_little_more_is_measured_than_is_shown(
+    sign: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured = 0
+
+    def counted(letters: Sequence[Letter], size: int) -> float:
+        nonlocal measured
+        measured += len(letters)
+        return width_of(letters, size)
+
+    monkeypatch.setattr("app.media.text.typesetting.width_of", counted)
+
+    block = set_(sign * 10_000, width=46, most_lines=200)
+
+    shown = sum(len(line.letters) for line in block.lines)
+    assert (len(block.lines), block.is_whole) == (200, False)
+    assert measured < shown * 200
+
+
+def test_a_word_of_many_small_letters_fills_its_line() -> None:
+    (line, *_) = set_("i" * 1000, width=1000).lines
+
+    assert len(line.letters) > 128
+    assert 990 < width_of(line.letters, TYPE.size) <= 1000
+
+
 def test_an_address_breaks_where_its_parts_meet() -> None:
     first = lines_of("https://example.org/some/where/deep")[0]
 
@@ -52,6 +77,16 @@ def test_east_asian_text_breaks_anywhere_but_before_its_full_stop() -> None:
 
     assert len(lines) > 1
     assert not any(line.startswith("。") for line in lines)
+
+
+@pytest.mark.parametrize("text", ["เที่ยวทะเลด้วยกัน" * 20, "क्ष्म" * 200, "น้ำ" * 100])
+def test_a_line_ends_where_no_syllable_is_torn(text: str) -> None:
+    lines = lines_of(text)
+
+    assert len(lines) > 3
+    assert "".join(lines) == text
+    assert not any(line[-1] in "เแโใไ\u094d" for line in lines)
+    assert not any(line[0] in "ะาำ" for line in lines)
 
 
 def test_what_does_not_fit_ends_in_an_ellipsis() -> None:
@@ -74,43 +109,6 @@ def test_many_blank_lines_are_one() -> None:
     assert lines_of("a\n\n\n \n\nb") == ["a", "", "b"]
 
 
-@pytest.mark.skipif(not IS_SHAPING, reason="nothing joins the parts of an emoji here")
-@pytest.mark.parametrize("emoji", ["👩‍👩‍👧‍👦", "🇩🇪", "1️⃣", "👍🏽", "❤️", "🏴󠁧󠁢󠁳󠁣󠁴󠁿", "☎", "🫠"])
-def test_an_emoji_is_one_letter(emoji: str) -> None:
-    (letter,) = letters_of(emoji)
-
-    assert (letter.text, letter.face, letter.kind) == (emoji, Face.EMOJI, Kind.ALONE)
-
-
-@pytest.mark.parametrize("sign", ["©", "™", "1", "#", "↗", "☎\ufe0e", "✓"])
-def test_a_sign_is_text_unless_it_says_that_it_is_an_emoji(sign: str) -> None:
-    (letter,) = letters_of(sign)
-
-    assert letter.face is not Face.EMOJI
-
-
-def test_accents_stay_on_their_letter_and_are_few() -> None:
-    (letter,) = letters_of("a" + "\u0301" * 5000)
-
-    assert letter.text == "a" + "\u0301" * 4
-
-
-def test_what_only_steers_is_left_out() -> None:
-    assert "".join(letter.text for letter in letters_of("a\u202eb\u2066c\u200bd")) == "abcd"
-
-
-def test_levels_are_those_of_the_bidirectional_algorithm() -> None:
-    from_left = [letter.level for letter in letters_of("ab אב cd")]
-    from_right = [letter.level for letter in letters_of("אב ab 12 אב")]
-
-    assert from_left == [0, 0, 0, 1, 1, 0, 0, 0]
-    assert from_right == [1, 1, 1, 2, 2, 2, 2, 2, 1, 1, 1]
-
-
-def test_the_sign_of_a_tag_stays_before_it_in_text_from_the_right() -> None:
-    assert [letter.level for letter in letters_of("אב #ab")] == [1, 1, 1, 2, 2, 2]
-
-
 def test_text_from_the_right_stands_at_the_right() -> None:
     ink = _ink("שלום")
 
@@ -122,21 +120,18 @@ def test_text_from_the_left_stands_at_the_left() -> None:
     assert _ink("Hello").min() <= 4
 
 
+@pytest.mark.skipif(not IS_SHAPING, reason="only a shaper sets signs under letters")
+def test_signs_under_the_last_line_are_whole() -> None:
+    image = Image.new("RGB", (200, 60), (255, 255, 255))
+    tight = Type(size=20, leading=25, colour=(0, 0, 0))
+
+    draw_block(image, set_text("స్త్రీ", tight, width=200, most_lines=1), (0, 0), 200)
+
+    rows = np.nonzero((np.asarray(image) < 128).any(axis=(1, 2)))[0]
+    assert 25 < rows.max() < 25 + 4
+
+
 def _ink(text: str) -> "np.ndarray[tuple[int], np.dtype[np.int64]]":
     image = Image.new("RGB", (200, 28), (255, 255, 255))
     draw_block(image, set_(text), (0, 0), 200)
     return np.nonzero((np.asarray(image) < 128).any(axis=(0, 2)))[0]
-
-
-def test_every_typeface_has_what_it_is_for() -> None:
-    assert all(Face.TEXT.has(letter) and Face.BOLD.has(letter) for letter in "aéßЯΩ…—")
-    assert all(Face.WORLD.has(letter) for letter in "سש")
-    assert all(Face.EAST_ASIAN.has(letter) for letter in "春あ한")
-    assert all(Face.EMOJI.has(letter) for letter in "😀🫠❤")
-
-
-def test_what_a_font_does_not_have_is_not_said_to_be_there() -> None:
-    covered = covered_by((FONTS / Face.TEXT.value).read_bytes())
-
-    assert 0x4E00 not in covered
-    assert 0xFFFF not in covered

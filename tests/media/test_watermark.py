@@ -8,9 +8,9 @@ from PIL import Image
 
 from app.media.decoder import Decoder
 from app.media.errors import InvalidOption
-from app.media.pictures.watermark import Mark
 from app.media.requests.base import Box, ImageFormat
 from app.media.requests.thumbnail import Corner, ThumbnailRequest, Watermark
+from app.media.stills.watermark import Mark
 from tests.clips import Recipe
 from tests.media.conftest import BuildDecoder, Clip
 from tests.media.decoding import copied

@@ -1,16 +1,15 @@
 """Names of stored bytes: made from ids and hashes only."""
 
-from app.storage.keys import output_key, source_key
+from app.storage.keys import new_source_key, output_key
 
 SHA256 = "ab" + 62 * "0"
 
 
-def test_the_same_bytes_of_one_owner_have_one_place() -> None:
-    assert source_key(7, SHA256) == source_key(7, SHA256) == f"sources/7/ab/{SHA256}"
+def test_each_arrival_of_bytes_has_a_place_of_its_own() -> None:
+    first, second = new_source_key(7, SHA256), new_source_key(7, SHA256)
 
-
-def test_each_owner_has_places_of_their_own() -> None:
-    assert source_key(7, SHA256) != source_key(8, SHA256)
+    assert first != second
+    assert first.startswith(f"sources/7/ab/{SHA256}-")
 
 
 def test_each_attempt_writes_beside_the_others() -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -166,3 +167,29 @@ def test_deleting_what_is_not_there_does_nothing(storage: Storage) -> None:
     storage.delete("not/there")
 
     assert not storage.exists("not/there")
+
+
+def test_everything_below_a_prefix_is_told_and_removed(storage: Storage) -> None:
+    for key in ("outputs/1/video/a/1/image.jpg", "outputs/1/video/b/1/index.json", "outputs/1/videos/c/1/image.jpg"):
+        _incoming(storage, key.encode()).keep(key)
+    told = {one.key: one.size_bytes for one in storage.list_below("outputs/1/video/")}
+
+    storage.delete_below("outputs/1/video/")
+
+    assert told == {"outputs/1/video/a/1/image.jpg": 29, "outputs/1/video/b/1/index.json": 30}
+    assert [one.key for one in storage.list_below("outputs/")] == ["outputs/1/videos/c/1/image.jpg"]
+
+
+def test_below_what_is_not_there_is_nothing(storage: Storage) -> None:
+    storage.delete_below("outputs/1/nothing/")
+
+    assert list(storage.list_below("outputs/1/nothing/")) == []
+
+
+def test_when_bytes_were_kept_is_told(storage: Storage) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    _incoming(storage).keep(KEY)
+
+    (told,) = storage.list_below("sources/")
+
+    assert before <= told.kept_at <= datetime.now(UTC) + timedelta(seconds=1)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from app.extensions import db
 from app.jobs.claims import Claim
 from app.models import Artifact, Role, ThumbnailJob, VideoJob
-from tests.make import claim_job, make_artifact
+from tests.make import claim_job, key_of, make_artifact
 from tests.web.site import Visitor
 
 
@@ -62,7 +62,7 @@ def add_stills(client: Visitor, video: VideoJob, *stills: tuple[Role, float]) ->
 
 def stored(client: Visitor, claim: Claim, name: str, role: Role, *, job_id: int) -> Artifact:
     artifact = make_artifact(claim, role=role, data=name.encode())
-    artifact.thumbnail_job_id, artifact.key = job_id, f"outputs/{claim.job_public_id}/{claim.attempt}/{name}"
+    artifact.thumbnail_job_id, artifact.key = job_id, key_of(claim, name)
     store(client, artifact.key, name.encode())
     return artifact
 

@@ -18,7 +18,7 @@ from app.jobs.outputs import OUTPUTS
 from app.media.products import MEDIA_TYPES
 from app.models import LOCAL_USER_ID, Artifact, Output, Role, ThumbnailJob, VideoJob
 from app.wiring import Core
-from tests.make import STAYS, claim_job, make_artifact, make_owner, make_thumbnail, make_video, wish_of
+from tests.make import STAYS, claim_job, key_of, make_artifact, make_owner, make_thumbnail, make_video, wish_of
 
 # What a browser sends with the address that a person typed, and with a form of our own page.
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "Sec-Fetch-Site": "same-origin"}
@@ -178,7 +178,7 @@ def _store(core: Core, claim: Claim, role: Role, data: bytes, *, name: str = "")
     artifact = make_artifact(claim, role=role, data=data)
     if name:
         artifact.thumbnail_job_id, artifact.media_type = claim.ref.id, MEDIA_TYPES[name.rpartition(".")[2]]
-        artifact.key = f"outputs/{claim.job_public_id}/{claim.attempt}/{name}"
+        artifact.key = key_of(claim, name)
     incoming = core.storage.receive()
     incoming.write(data)
     incoming.keep(artifact.key)

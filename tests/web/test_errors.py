@@ -15,7 +15,7 @@ WRONG = {
     "no such job": ("GET", "/jobs/thumbnails/99", 404, "job_not_found", "id"),
     "no such picture": ("GET", "/t/1?w=1&h=1", 404, "picture_not_found", "video_id"),
     "no such file": ("GET", "/static/nothing.css", 404, "not_found", None),
-    "another method": ("DELETE", "/videos/1", 405, "method_not_allowed", None),
+    "another method": ("PUT", "/videos/1", 405, "method_not_allowed", None),
     "no file": ("POST", "/videos", 400, "invalid_request", "video"),
     "no size": ("POST", "/thumbnails/1/0/1", 400, "invalid_request", "width"),
     "no position": ("POST", "/thumbnails/1/1/1?t=x", 400, "invalid_request", "t"),
@@ -74,7 +74,7 @@ def test_no_error_is_remembered(read_only_client: Visitor, what: str) -> None:
     ("path", "method", "allowed"),
     [
         ("/videos", "DELETE", {"GET", "HEAD", "OPTIONS", "POST"}),
-        ("/videos/1", "POST", {"GET", "HEAD", "OPTIONS"}),
+        ("/videos/1", "POST", {"DELETE", "GET", "HEAD", "OPTIONS"}),
         ("/thumbnails/1/320/180", "GET", {"OPTIONS", "POST"}),
         ("/videos/1/outputs", "PUT", {"GET", "HEAD", "OPTIONS", "POST"}),
         ("/t/1", "PUT", {"GET", "HEAD", "OPTIONS"}),
@@ -206,6 +206,25 @@ def test_errors_on_the_wire_have_the_one_shape_too(wire: httpx.Client, path: str
     answer = wire.get(path)
 
     assert answer.status_code == 404
+    assert set(answer.json()) == {"error", "code", "field"}
+
+
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/" + "x" * 9000, {}, 414),
+        ("/", {"X-Long": "x" * 20_000}, 431),
+        ("/", dict.fromkeys(map(str, range(200)), "x"), 431),
+    ],
+    ids=["an address", "a header", "many headers"],
+)
+def test_what_is_too_long_to_be_read_is_told_in_the_one_shape_too(
+    wire: httpx.Client, path: str, headers: dict[str, str], status: int
+) -> None:
+    answer = wire.get(path, headers=headers)
+
+    assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/json")
     assert set(answer.json()) == {"error", "code", "field"}
 
 

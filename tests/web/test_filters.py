@@ -6,49 +6,7 @@ from fractions import Fraction
 import pytest
 
 from app.media.timecode import parse_position
-from app.web.filters import clock, ending, iso, position, rate, seconds, size, stem
-
-
-@pytest.mark.parametrize(
-    ("number", "text"),
-    [
-        (0, "0 B"),
-        (840, "840 B"),
-        (999, "999 B"),
-        (1000, "1 KB"),
-        (84_400, "84 KB"),
-        (999_499, "999 KB"),
-        (999_999, "1 MB"),
-        (1_000_000, "1 MB"),
-        (1_340_000, "1.3 MB"),
-        (99_960_000, "100 MB"),
-        (123_400_000, "123 MB"),
-        (999_999_999, "1 GB"),
-        (18_400_000_000, "18.4 GB"),
-        (5 * 10**15, "5000 TB"),
-    ],
-)
-def test_sizes(number: int, text: str) -> None:
-    assert size(number) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (None, "–"),
-        (0, "0:00"),
-        (5, "0:05"),
-        (59.999, "0:59"),
-        (60, "1:00"),
-        (723, "12:03"),
-        (3599.9, "59:59"),
-        (3600, "1:00:00"),
-        (6129, "1:42:09"),
-        (360_000, "100:00:00"),
-    ],
-)
-def test_clocks(value: float | None, text: str) -> None:
-    assert clock(value) == text
+from app.web.filters import ending, iso, position, seconds, stem
 
 
 @pytest.mark.parametrize(
@@ -99,22 +57,6 @@ def test_a_position_that_is_written_is_a_moment_at_which_its_frame_is_shown(fram
 )
 def test_durations(value: float | None, text: str) -> None:
     assert seconds(value) == text
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (25.0, "25"),
-        (29.97, "29.97"),
-        (23.976, "23.976"),
-        (100.0, "100"),
-        (0.5, "0.5"),
-        (10.0, "10"),
-        (14.985, "14.985"),
-    ],
-)
-def test_frame_rates(value: float, text: str) -> None:
-    assert rate(value) == text
 
 
 @pytest.mark.parametrize(

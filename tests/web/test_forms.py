@@ -73,8 +73,8 @@ def test_every_choice_of_a_form_has_words() -> None:
     without = [
         field.name
         for form in FORMS
-        for field in form.fields
-        if field.kind in (Kind.PICK, Kind.CHOICE) and not all(value and word for value, word in field.choices)
+        for field in form.all_fields
+        if field.kind in (Kind.PICK, Kind.CHOICE) and not all(word for _value, word in field.choices)
     ]
 
     assert without == []
@@ -144,8 +144,9 @@ def test_the_form_with_the_fault_is_the_one_that_is_open(read_only_client: Visit
     assert form_of(answer.text, Output.CONTACT_SHEET).items() >= form.items()
 
 
-def test_a_form_that_was_refused_is_the_videos_page_when_loaded_again(read_only_client: Visitor) -> None:
-    answer = read_only_client.get("/videos/1/outputs", headers=BROWSER)
+@pytest.mark.parametrize("form", ["outputs", "poster"])
+def test_a_form_that_was_refused_is_the_videos_page_when_loaded_again(read_only_client: Visitor, form: str) -> None:
+    answer = read_only_client.get(f"/videos/1/{form}", headers=BROWSER)
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/videos/1")
 
@@ -197,3 +198,42 @@ def test_a_form_cannot_be_sent_for_a_video_that_is_not_there(read_only_client: V
     answer = read_only_client.post("/videos/99/outputs", data=FORM, headers=BROWSER)
 
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+def test_presets_are_called_as_people_write(read_only_client: Visitor) -> None:
+    words = {one.text for one in Page(read_only_client.page("/videos/1")).all("a")}
+
+    assert words >= {"Player kit", "Contact sheet", "Card", "720p"}
+
+
+def test_several_formats_are_asked_for_beside_the_usual_one(client: Visitor) -> None:
+    add_ready_video(client)
+    sent = form_of(client.page("/videos/1"), Output.THUMBNAIL)
+
+    answer = client.post("/videos/1/outputs", data={**sent, "formats": "avif, jpg"}, headers=BROWSER)
+
+    assert answer.status_code == 303
+    assert client.get("/jobs/thumbnails/1").get_json()["options"]["formats"] == ["avif", "jpg"]
+
+
+def test_two_fields_that_say_the_same_are_refused_by_their_labels(read_only_client: Visitor) -> None:
+    answer = read_only_client.post("/videos/1/outputs", data={**FORM, "positions": "1, 2"}, headers=BROWSER)
+
+    assert answer.status_code == 400
+    assert "Either Position or Positions says which moments, not both." in answer.text
+    assert 'id="thumbnail-t-note"' in answer.text
+
+
+def test_a_form_that_is_refused_is_in_sight(read_only_client: Visitor) -> None:
+    forms = {one.attributes["action"] for one in Page(read_only_client.page("/videos/1")).all("form")}
+
+    assert {f"/videos/1/outputs#make-{form.output}" for form in MADE} | {"/videos/1/poster#poster-own"} <= forms
+
+
+def test_what_is_not_made_of_a_picture_is_said(client: Visitor) -> None:
+    add_ready_video(client, kind="image")
+
+    answer = client.post("/videos/1/outputs", data={"output": "storyboard"}, headers=BROWSER)
+
+    assert answer.status_code == 400
+    assert "this is a picture, and a storyboard is made of a video" in answer.text

@@ -25,7 +25,8 @@ COMMON = {
     "id": 1,
     "attempt": 0,
     "max_attempts": 3,
-    "priority": 20,
+    "priority": "normal",
+    "eta_at": None,
     "version": 1,
     "status": "QUEUED",
     "progress": 0.0,
@@ -133,7 +134,7 @@ def test_the_page_of_a_job_tells_what_happened(client: Visitor, path: str) -> No
 
     page = client.page(path)
 
-    assert moves_of(page) == ["Queued", "Started", "Completed"]
+    assert moves_of(page) == ["Queued", "Started by worker 1", "Completed"]
     assert 'href="/videos/1"' in page and "clip.mp4" in page
 
 
@@ -145,7 +146,7 @@ def test_the_page_of_a_job_tells_each_try_and_why_it_ended(client: Visitor) -> N
 
     page = client.page("/jobs/videos/1")
 
-    assert moves_of(page) == ["Queued", "Started", "Queued", "Started, try 2"]
+    assert moves_of(page) == ["Queued", "Started by worker 1", "Queued", "Started by worker 1, try 2"]
     assert "<p>The decoder fell over.</p>" in page
 
 
@@ -155,7 +156,7 @@ def test_the_page_of_a_finished_job_offers_the_picture(client: Visitor) -> None:
     page = client.page("/jobs/thumbnails/1")
 
     address = client.get("/jobs/thumbnails/1").get_json()["image"]["url"].replace("&", "&amp;")
-    assert f'<a class="btn" href="{address}" download>' in page
+    assert f'<a class="btn btn--sm" href="{address}" download>' in page
     assert f'<img src="{address}"' in page
 
 

@@ -7,7 +7,10 @@ import pytest
 
 from app.models import Role
 from tests.web.filling import add_finished, ask, finish
-from tests.web.site import BROWSER, Visitor, add_ready_video, add_strangers_video
+from tests.web.site import BROWSER, Visitor, add_failed_video, add_ready_video, add_strangers_video
+
+# Where a preset has another name than its output.
+PRESETS = {"rendition": "720p"}
 
 
 def test_an_output_is_asked_for_as_json(client: Visitor) -> None:
@@ -79,6 +82,7 @@ def test_a_browser_s_form_leads_back_to_the_video(client: Visitor) -> None:
         ({"output": "thumbnail", "width": 320, "positions": [str(second) for second in range(101)]}, "positions"),
         ({"output": "thumbnail", "sizes": [{"fit": "fill"}]}, "sizes"),
         ({"output": "thumbnail", "sizes": [{"width": 99999}]}, "sizes"),
+        ({"output": "thumbnail", "sizes": ["wide"]}, "sizes"),
         ({"output": "thumbnail", "width": 320, "formats": ["bmp"]}, "formats"),
         ({"output": "thumbnail", "width": 320, "accuracy": "roughly"}, "accuracy"),
         ({"output": "thumbnail", "width": 320, "t": "x" * 100_000}, "t"),
@@ -153,6 +157,30 @@ def test_a_watermark_is_a_picture_of_the_same_library(client: Visitor) -> None:
     assert len(answer.json["options"]["watermark"]["sha256"]) == 64
 
 
+def test_a_watermark_that_could_not_be_read_is_refused(client: Visitor) -> None:
+    video, failed = add_ready_video(client), add_failed_video(client, data=b"torn", filename="torn.png")
+
+    answer = ask(client, video, output="thumbnail", width=320, watermark={"video": failed.id})
+
+    assert (answer.status_code, answer.json["field"]) == (HTTPStatus.BAD_REQUEST, "watermark")
+    assert answer.json["error"] == "watermark: torn.png cannot be used: This is not a video."
+
+
+@pytest.mark.parametrize("headers", [{}, BROWSER], ids=["program", "browser"])
+@pytest.mark.parametrize("wish", [{"\ud800": 1}, {"title": "\ud800"}, {"sizes": [{"\udfff": 1}]}], ids=ascii)
+def test_half_a_character_is_refused_where_the_body_is_read(
+    client: Visitor, wish: dict[str, Any], headers: dict[str, str]
+) -> None:
+    video = add_ready_video(client)
+
+    answer = client.post(
+        f"/videos/{video.id}/outputs", json={"output": "thumbnail", "width": 320, **wish}, headers=headers
+    )
+
+    assert answer.status_code == HTTPStatus.BAD_REQUEST
+    assert "The body has half a character in it" in answer.text
+
+
 def test_a_watermark_that_is_none_is_refused(client: Visitor) -> None:
     video, stranger = add_ready_video(client), add_strangers_video(client)
 
@@ -163,3 +191,25 @@ def test_a_watermark_that_is_none_is_refused(client: Visitor) -> None:
 
     assert [answer.status_code for answer in answers] == [HTTPStatus.BAD_REQUEST] * 3
     assert {answer.json["field"] for answer in answers} == {"watermark"}
+
+
+@pytest.mark.parametrize("output", ["storyboard", "contact_sheet", "preview", "rendition", "player_kit"])
+def test_what_is_made_of_videos_only_is_refused_for_a_picture(client: Visitor, output: str) -> None:
+    picture = add_ready_video(client, kind="image")
+
+    answers = [ask(client, picture, output=output), ask(client, picture, preset=PRESETS.get(output, output))]
+
+    assert [(answer.status_code, answer.json["field"]) for answer in answers] == [(400, "output")] * 2
+    assert all("thumbnail or poster" in answer.json["error"] for answer in answers)
+    assert client.get("/jobs").json["jobs"][0]["type"] == "video"
+
+
+@pytest.mark.parametrize("wish", [{"output": "thumbnail", "width": 320}, {"output": "poster"}])
+def test_what_is_made_of_pictures_too_is_taken(client: Visitor, wish: dict[str, Any]) -> None:
+    assert ask(client, add_ready_video(client, kind="image"), **wish).status_code == HTTPStatus.CREATED
+
+
+def test_presets_have_a_title_for_people(client: Visitor) -> None:
+    presets = {preset["preset"]: preset["title"] for preset in client.get("/outputs").json["presets"]}
+
+    assert (presets["player_kit"], presets["720p"]) == ("Player kit", "720p")

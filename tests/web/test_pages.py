@@ -160,7 +160,7 @@ def test_lists_and_tables_hold_what_they_may(pages: dict[str, str], what: str) -
     allowed = {
         "ul": {"li", "template"},
         "ol": {"li", "template"},
-        "dl": {"dt", "dd"},
+        "dl": {"dt", "dd", "div"},
         "tr": {"td", "th"},
         "tbody": {"tr", "template"},
         "table": {"caption", "thead", "tbody"},

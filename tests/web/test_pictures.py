@@ -5,8 +5,7 @@ from hashlib import sha256
 import pytest
 from werkzeug.http import parse_options_header
 
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import ImageFormat
+from app.media.requests.base import Fit, ImageFormat
 from tests.web.site import (
     BROWSER,
     PICTURE,

@@ -194,3 +194,21 @@ def test_the_vendored_files_are_as_they_were_published() -> None:
     }
 
     assert {name: sha256(path.read_bytes()).hexdigest() for name, path in found.items()} == sums
+
+
+@pytest.mark.parametrize(
+    ("media_type", "size_bytes", "shown"),
+    [("image/gif", 5, "source"), ("image/webp", 5, "source"), ("image/png", 5, "t"), ("image/gif", 30_000_000, "t")],
+)
+def test_a_picture_that_may_move_is_shown_as_it_is(
+    client: Visitor, media_type: str, size_bytes: int, shown: str
+) -> None:
+    video = add_ready_video(client, kind="image")
+    with client.application.app_context():
+        db.session.execute(update(Source).values(media_type=media_type, size_bytes=size_bytes))
+        db.session.commit()
+
+    page = client.page(f"/videos/{video.id}")
+
+    address = {"source": f"/videos/{video.id}/source?v=", "t": f"/t/{video.id}?v="}[shown]
+    assert f'<div class="frame"><img src="{address}' in page

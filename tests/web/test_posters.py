@@ -5,8 +5,10 @@ from http import HTTPStatus
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
-from app.models import Output, Role
+from app.extensions import db
+from app.models import Artifact, Output, Role
 from tests.web.filling import add_stills, finish
 from tests.web.site import Visitor, add_ready_video
 
@@ -45,6 +47,14 @@ def test_a_poster_that_is_none_is_refused(client: Visitor, wish: dict[str, Any])
 
     assert answer.status_code in (HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
     assert answer.json["field"] == "candidate"
+
+
+def test_half_a_character_names_no_candidate(client: Visitor) -> None:
+    video = add_ready_video(client)
+
+    answer = client.post(f"/videos/{video.id}/poster", json={"candidate": "\ud800"})
+
+    assert (answer.status_code, answer.json["field"]) == (HTTPStatus.BAD_REQUEST, "body")
 
 
 def test_a_finished_poster_job_changes_the_poster(client: Visitor) -> None:
@@ -87,3 +97,25 @@ def test_an_uploaded_picture_is_kept_and_becomes_a_job(client: Visitor) -> None:
     assert answer.status_code == HTTPStatus.CREATED
     assert len(answer.json["options"]["upload"]) == 64
     assert len(client.stored("sources")) == 2
+
+
+def test_stills_of_several_picks_are_in_one_order_and_each_is_there_once(client: Visitor) -> None:
+    video = add_ready_video(client)
+    for width in (640, 800):
+        answer = client.post(f"/videos/{video.id}/outputs", json={"output": "poster", "width": width})
+        job = finish(client, answer.json["id"], "poster-01.jpg", "poster-02.jpg", role=Role.CANDIDATE)
+        place(client, job.id, (4.0, 0.78), (2.0, 0.78))
+
+    found = client.get(f"/videos/{video.id}/candidates").json["candidates"]
+
+    assert [(still["position_seconds"], still["score"]) for still in found] == [(4.0, 0.78), (2.0, 0.78), (1.5, None)]
+    assert [still["is_poster"] for still in found] == [True, False, False]
+
+
+def place(client: Visitor, job_id: int, *stills: tuple[float, float]) -> None:
+    """Say where each of a job's stills is, and how good."""
+    with client.application.app_context():
+        made = db.session.scalars(select(Artifact).where(Artifact.thumbnail_job_id == job_id).order_by(Artifact.id))
+        for artifact, (at, score) in zip(made, stills, strict=True):
+            artifact.position_seconds, artifact.score = at, score
+        db.session.commit()

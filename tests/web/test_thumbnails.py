@@ -15,7 +15,7 @@ from tests.web.site import (
 
 THUMBNAIL_KEYS = frozenset(
     "id public_id type name status progress stage attempt max_attempts priority version error notes created_at"
-    " queued_at started_at finished_at video_id filename output width height preset options image files"
+    " queued_at started_at finished_at eta_at video_id filename output width height preset options image files"
     " file_count".split()
 )
 DEFAULTS = {"t": "poster", "fit": "fit", "format": "jpg"}

@@ -3,10 +3,12 @@
 import io
 import re
 
+import pytest
 from sqlalchemy import select, update
 
 from app.extensions import db
 from app.models import Artifact, Output, Role, VideoJob
+from tests.web.filling import finish
 from tests.web.markup import Element, Page
 from tests.web.site import BROWSER, Visitor, add_failed_thumbnail, add_output, add_picture, add_ready_video, begin
 from tests.web.site import add_thumbnail as ask
@@ -118,6 +120,57 @@ def test_a_picture_that_is_none_is_told_beside_its_field(client: Visitor) -> Non
 
     assert (answer.status_code, answer.mimetype) == (400, "text/html")
     assert 'id="poster-file-note"' in answer.text and "is an empty file" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [((b"", "p.png"), "The picture is an empty file."), ((b"", ""), "The picture has no file name: choose a file.")],
+)
+def test_a_poster_that_cannot_be_taken_is_told_in_its_form(client: Visitor, file: tuple[bytes, str], said: str) -> None:
+    add_ready_video(client)
+
+    sent = {"poster": (io.BytesIO(file[0]), file[1], "image/png")}
+    answer = client.post("/videos/1/poster", data=sent, headers=BROWSER, content_type="multipart/form-data")
+
+    assert answer.status_code == 400
+    (note,) = [one for one in Page(answer.text).all("p") if one.attributes.get("id") == "poster-file-note"]
+    assert said in note.text and note.parents[-1] == "form"
+
+
+def test_a_picture_of_ones_own_is_no_frame_of_the_video(client: Visitor) -> None:
+    add_ready_video(client)
+    client.post("/videos/1/poster", data={"poster": (io.BytesIO(b"a picture"), "p.png")}, headers=BROWSER)
+    job = finish(client, 1, "poster-01.jpg", role=Role.CANDIDATE)
+    with client.application.app_context():
+        db.session.execute(update(Artifact).where(Artifact.thumbnail_job_id == job.id).values(position_seconds=None))
+        db.session.commit()
+
+    page = Page(client.page("/videos/1"))
+
+    (chosen,) = [one for one in stills(page) if "data-chosen" in one.attributes]
+    tags = [one.text for one in page.all("span") if one.attributes.get("class") == "tag tag--time"]
+    assert "Your picture" in words(chosen) and "uploaded" in words(chosen)
+    assert (tags.count("uploaded"), tags.count("0:00.00")) == (2, 0)
+
+
+def test_what_an_older_pick_found_is_folded_away(client: Visitor) -> None:
+    video = add_ready_video(client)
+    for width, places in ((640, (10.0, 20.0)), (800, (10.0, 30.0))):
+        names = ("poster-01.jpg", "poster-02.jpg")
+        job = add_output(client, video, Output.POSTER, *((name, Role.CANDIDATE) for name in names), width=width)
+        with client.application.app_context():
+            for artifact, at in zip(job.artifacts, places, strict=True):
+                values = {"position_seconds": at, "score": at / 100}
+                db.session.execute(update(Artifact).where(Artifact.id == artifact.id).values(**values))
+            db.session.commit()
+
+    found = stills(Page(client.page("/videos/1")))
+
+    folded = ["details" in one.parents[-3:] for one in found]
+    assert [next(at for at in ("0:30", "0:20", "0:10", "0:01") if at in words(one)) for one in found] == [
+        *("0:30", "0:10", "0:01", "0:20"),
+    ]
+    assert folded == [False, False, False, True]
 
 
 # --- what was made --------------------------------------------------------------------------------------------------

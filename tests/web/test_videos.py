@@ -14,7 +14,7 @@ from tests.web.site import (
 
 VIDEO_KEYS = frozenset(
     "id public_id type name status progress stage attempt max_attempts priority version error notes"
-    " created_at queued_at started_at finished_at filename origin"
+    " created_at queued_at started_at finished_at eta_at filename origin"
     " kind width height duration_seconds codec is_hdr poster".split()
 )
 

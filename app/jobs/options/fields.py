@@ -144,7 +144,8 @@ class PositionField(fields.String):
     """A position as people write it, made canonical; nothing, and `poster`, mean the poster's where that is allowed."""
 
     def __init__(self, name: str = "t", *, may_be_poster: bool = False, **options: Any) -> None:
-        super().__init__(error_messages={"invalid": f"{name} is not text."}, **options)
+        said = f"{name} must be a position such as 12.5, 1:23.5 or 10%."
+        super().__init__(error_messages={"invalid": said, "null": said}, **options)
         self._name, self._may_be_poster = name, may_be_poster
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:

@@ -43,5 +43,6 @@ def poster_request(options: Mapping[str, Any], facts: SourceFacts, _box: Box) ->
         count=options.get("count", _DEFAULT.count),
         width=options["width"],
         image_format=ImageFormat(options["format"]),
+        is_own_picture="upload" in options,
         duration_seconds=facts.duration_seconds,
     )

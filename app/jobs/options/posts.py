@@ -14,9 +14,11 @@ Reference = Mapping[str, int]
 
 MOST_PICTURES = 4
 MOST_TEXT = 10_000
+# Files that come along with one slideshow: each of a hundred slides may show five.
+MOST_UPLOADS = 500
 _MOST_NAME = 100
-_MOST_UPLOADS = 500
-_NOT_A_REFERENCE = 'A picture is written {"video": its number} or {"upload": the number of a file that came along}.'
+# Without braces: marshmallow would take them for places of its own.
+_NOT_A_REFERENCE = "A picture has one of video (its number in the library) or upload (a file that came along)."
 _DATE_CHARACTERS = len("2026-05-14")
 # Whatever the machine's language is.
 _MONTHS = "January February March April May June July August September October November December".split()
@@ -28,12 +30,19 @@ class ReferenceSchema(OptionSchema):
     error_messages = {"type": _NOT_A_REFERENCE}  # noqa: RUF012  (marshmallow's form)
 
     video = Whole("video", 1, 999_999_999)
-    upload = Whole("upload", 0, _MOST_UPLOADS - 1)
+    upload = Whole("upload", 0, MOST_UPLOADS - 1)
 
     @validates_schema
     def _is_one(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
         if len(data) != 1:
             raise ValidationError(_NOT_A_REFERENCE)
+
+
+class ReferenceField(fields.Nested):
+    """One picture among the options of a post."""
+
+    def __init__(self) -> None:
+        super().__init__(ReferenceSchema, error_messages={"null": _NOT_A_REFERENCE})
 
 
 class Written(fields.String):
@@ -79,11 +88,11 @@ class PostSchema(OptionSchema):
 
     author = Written("author", _MOST_NAME, load_default="")
     handle = Written("handle", _MOST_NAME, load_default="")
-    avatar = fields.Nested(ReferenceSchema, error_messages={"null": _NOT_A_REFERENCE})
+    avatar = ReferenceField()
     time = WrittenTime("time", load_default="")
     text = Written("text", MOST_TEXT, load_default="")
     pictures = fields.List(
-        fields.Nested(ReferenceSchema),
+        ReferenceField(),
         validate=validate.Length(max=MOST_PICTURES, error=f"pictures must be a list of at most {MOST_PICTURES}."),
         error_messages=dict.fromkeys(("invalid", "null"), f"pictures must be a list of at most {MOST_PICTURES}."),
         load_default=list,

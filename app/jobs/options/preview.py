@@ -7,8 +7,7 @@ from marshmallow import ValidationError, validates_schema
 
 from app.jobs.options.fields import Decimal, OptionSchema, PositionField, Whole, Word, load
 from app.jobs.options.wish import SourceFacts, Wish
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 from app.media.requests.preview import MOST_FRAMES, MOST_SECONDS, MOST_SIDE, PreviewFormat, PreviewRequest
 from app.models import Output
 

@@ -11,12 +11,11 @@ from app.jobs.options.fields import Decimal, OptionSchema, Side, Switch, Whole, 
 from app.jobs.options.wish import SourceFacts, Wish
 from app.media.pictures.geometry import MAX_SIDE
 from app.media.requests.base import Box
-from app.media.requests.rendition import Container, RenditionRequest
+from app.media.requests.rendition import USUAL_CRF, Container, RenditionRequest
 from app.models import Output
 
 # Where H.264 ends; VP9 counts to 63.
 _MOST_CRF = 51
-_USUAL_CRF = {Container.MP4: 22, Container.WEBM: 32}
 _USUAL_OGG_KBPS = 2000
 
 
@@ -103,6 +102,6 @@ def _looks(said: Mapping[str, Any], preset: RenditionPreset | None, container: C
         unsaid.pop("bitrate_kbps", None)
     looks = unsaid | looks
     if not looks.keys() & {"bitrate_kbps", "crf"}:
-        usual = {"bitrate_kbps": _USUAL_OGG_KBPS} if container is Container.OGG else {"crf": _USUAL_CRF[container]}
+        usual = {"bitrate_kbps": _USUAL_OGG_KBPS} if container is Container.OGG else {"crf": USUAL_CRF[container]}
         looks |= usual
     return looks

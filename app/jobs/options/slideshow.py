@@ -1,20 +1,20 @@
 """Options of slideshows: which pictures and posts, how long each, and how large."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from marshmallow import ValidationError, fields, validates_schema
 
+from app.errors import InvalidRequest
 from app.jobs.options.fields import Decimal, InvalidOptions, OptionSchema, Whole, Word
-from app.jobs.options.posts import PostSchema, Reference, shown_time
-from app.media.pictures.geometry import Fit
+from app.jobs.options.json_text import read_json
+from app.jobs.options.posts import MOST_UPLOADS, PostSchema, Reference, shown_time
+from app.media.requests.base import Fit
 from app.media.requests.slide import Ground, Post, SlideRequest, Theme
 from app.media.slideshow.composer import Composition, Container, Transition
 
 MOST_SLIDES = 100
-MOST_UPLOADS = 500
 MAX_TIMELINE_BYTES = 2 * 1024 * 1024
 # Of all posts together: what a hundred cards can show several times over.
 MOST_CHARACTERS = 200_000
@@ -84,17 +84,14 @@ class SlideOrder:
     files: tuple[Reference, ...]
 
 
-def read_timeline(text: str | bytes, *, uploads: int) -> dict[str, Any]:
-    """Read options written as JSON. Raises InvalidOptions."""
+def read_timeline(text: str | bytes, *, uploads: int, beside: Mapping[str, Any]) -> dict[str, Any]:
+    """Read options written as JSON; what it leaves out, the options `beside` it say. Raises InvalidRequest."""
     if len(text) > MAX_TIMELINE_BYTES:
-        raise InvalidOptions({"slides": f"The timeline is longer than {MAX_TIMELINE_BYTES >> 20} MiB."})
-    try:
-        values = json.loads(text)
-    except (ValueError, RecursionError) as err:
-        raise InvalidOptions({"slides": "The timeline is not JSON."}) from err
+        raise InvalidRequest(f"The timeline is longer than {MAX_TIMELINE_BYTES >> 20} MiB.", field="slides")
+    values = read_json(text, "The timeline", field="slides")
     if not isinstance(values, dict):
-        raise InvalidOptions({"slides": "The timeline is not a JSON object with slides in it."})
-    return read_options(values, uploads=uploads)
+        raise InvalidRequest("The timeline is not a JSON object with slides in it.", field="slides")
+    return read_options({**beside, **values}, uploads=uploads)
 
 
 def read_options(values: Mapping[str, Any], *, uploads: int) -> dict[str, Any]:

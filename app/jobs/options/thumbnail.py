@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validates_schema
+from marshmallow import EXCLUDE, Schema, ValidationError, validates_schema
 
 from app.jobs.options.fields import (
     POSTER,
@@ -17,10 +17,10 @@ from app.jobs.options.fields import (
     Word,
     load,
 )
+from app.jobs.options.sizes import SizeField, canonical_sizes
 from app.jobs.options.watermark import WatermarkField, read_watermark
 from app.jobs.options.wish import SourceFacts, Wish
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Accuracy, Box, ImageFormat
+from app.media.requests.base import Accuracy, Box, Fit, ImageFormat
 from app.media.requests.thumbnail import ANIMATED_FORMATS, ThumbnailRequest
 from app.models import Output
 
@@ -48,30 +48,20 @@ class OneSchema(PictureSchema):
     height = Side("height", required=True)
 
 
-class BoxSchema(OptionSchema):
-    """One size."""
-
-    width = Side("width")
-    height = Side("height")
-    fit = Word("fit", Fit, load_default=Fit.FIT)
-
-    @validates_schema
-    def _has_a_side(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
-        if not data.keys() & {"width", "height"}:
-            raise ValidationError("A size needs a width, a height or both.", "width")
-
-
 class ThumbnailSchema(OptionSchema):
-    """Reads one picture's options, or lists of them; `count` is that many positions, evenly spread."""
+    """Reads one picture's options, or lists of them.
+
+    `count` is that many positions, evenly spread; `fit` goes for each of the `sizes` that has none of its own.
+    """
 
     width = Side("width")
     height = Side("height")
     fit = Word("fit", Fit, load_default=Fit.FIT)
-    sizes = Several("sizes", fields.Nested(BoxSchema), MOST_SIZES)
-    t = PositionField(may_be_poster=True, load_default=POSTER)
+    sizes = Several("sizes", SizeField(), MOST_SIZES)
+    t = PositionField(may_be_poster=True)
     positions = Several("positions", PositionField("positions"), MOST_POSITIONS)
     count = Whole("count", 1, MOST_POSITIONS)
-    format = Word("format", ImageFormat, load_default=ImageFormat.JPG)
+    format = Word("format", ImageFormat)
     formats = Several("formats", Word("formats", ImageFormat), len(ImageFormat))
     accuracy = Word("accuracy", Accuracy, load_default=Accuracy.EXACT)
     background = Colour("background")
@@ -81,13 +71,14 @@ class ThumbnailSchema(OptionSchema):
 
     @validates_schema
     def _is_one_way(self, data: Mapping[str, Any], **_kwargs: Any) -> None:
-        if "positions" in data and "count" in data:
-            raise ValidationError("Either positions or count says which moments, not both.", "count")
+        _check_either(data, ("count", "positions"), "which moments")
+        _check_either(data, ("t", "positions", "count"), "which moments")
+        _check_either(data, ("format", "formats"), "which formats")
         if "sizes" not in data and not data.keys() & {"width", "height"}:
             raise ValidationError("width is missing: a thumbnail needs a width, a height or sizes.", "width")
         if "sizes" in data and data.keys() & {"width", "height"}:
             raise ValidationError("Either sizes or width and height say how large, not both.", "sizes")
-        if data["animated"] and not ANIMATED_FORMATS.issuperset(data.get("formats", [data["format"]])):
+        if data["animated"] and not ANIMATED_FORMATS.issuperset(_formats(data)):
             raise ValidationError(
                 f"animated needs the format {', '.join(ANIMATED_FORMATS)}; others show one frame.", "animated"
             )
@@ -110,7 +101,7 @@ def read_options(values: Mapping[str, Any]) -> Wish:
     is_plain = data["accuracy"] is Accuracy.EXACT and not _extras(data)
     if data.keys() & lists or {"width", "height"} - data.keys() or not is_plain:
         return Wish(output=Output.THUMBNAIL, options=_canonical(data))
-    return _single(data)
+    return _single({"t": POSTER, "format": ImageFormat.JPG, **data})
 
 
 def thumbnail_request(options: Mapping[str, Any], facts: SourceFacts, box: Box) -> ThumbnailRequest:
@@ -141,15 +132,20 @@ def _single(data: Mapping[str, Any]) -> Wish:
 
 
 def _canonical(data: Mapping[str, Any]) -> dict[str, Any]:
-    one = {side: data[side] for side in ("width", "height") if side in data} | {"fit": data["fit"]}
-    where = {"count": data["count"]} if "count" in data else {"positions": data.get("positions", [data["t"]])}
+    one = {side: data[side] for side in ("width", "height") if side in data}
+    positions = data.get("positions", [data.get("t", POSTER)])
     return {
-        **where,
-        "sizes": [{**size, "fit": size["fit"].value} for size in data.get("sizes", [one])],
-        "formats": [image_format.value for image_format in data.get("formats", [data["format"]])],
+        **({"count": data["count"]} if "count" in data else {"positions": positions}),
+        "sizes": canonical_sizes(data.get("sizes", [one]), data["fit"]),
+        "formats": [image_format.value for image_format in _formats(data)],
         "accuracy": data["accuracy"].value,
         **_extras(data),
     }
+
+
+def _formats(data: Mapping[str, Any]) -> list[ImageFormat]:
+    usual = ImageFormat.WEBP if data["animated"] else ImageFormat.JPG
+    return list(data.get("formats", [data.get("format", usual)]))
 
 
 def _extras(data: Mapping[str, Any]) -> dict[str, Any]:
@@ -172,3 +168,10 @@ def _positions(options: Mapping[str, Any]) -> list[str]:
 
 def _placed(position: str, facts: SourceFacts) -> str:
     return f"{facts.poster_seconds or 0:.6f}" if position == POSTER else position
+
+
+def _check_either(data: Mapping[str, Any], names: tuple[str, ...], what: str) -> None:
+    """Refuse the first of these options beside any other of them: it would be passed over."""
+    other = next((name for name in names[1:] if name in data), None)
+    if names[0] in data and other is not None:
+        raise ValidationError(f"Either {names[0]} or {other} says {what}, not both.", names[0])

@@ -6,7 +6,7 @@ and nothing else: frames that no other depends on are skipped on the way (`skip_
 decoded in full, and the decoder is drained. What that cannot give is decoded the slow way, from further back.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
@@ -14,9 +14,10 @@ from itertools import chain, islice
 
 from av.video.frame import VideoFrame
 
+from app.media.decoding.frame_reader import FrameReader
 from app.media.decoding.packet_decoder import PacketDecoder
-from app.media.decoding.packets import Packet, PacketReader, up_to
-from app.media.decoding.runs import REORDERED_FRAMES, Run, ShowingOrder
+from app.media.decoding.packets import Packet, up_to
+from app.media.decoding.runs import REORDERED_FRAMES, Run
 from app.media.decoding.source import VideoSource
 from app.media.errors import DamagedSource, SourceTooLarge
 from app.media.limits import Limits
@@ -54,13 +55,17 @@ class FrameFinder:
         self._source = source
         self._limits = limits
         self._report = report
-        self._reader = PacketReader(source)
-        self._decoder = PacketDecoder(source, limits, threads=threads)
+        self._reader = FrameReader(source, limits, threads=threads, most_packets=limits.frames)
+        self._packets = self._reader.packets
 
     @property
     def threads(self) -> int:
         """Return how many threads decode: as many as are allowed and of use, one as soon as something was odd."""
         return self._decoder.threads
+
+    @property
+    def _decoder(self) -> PacketDecoder:
+        return self._reader.decoder
 
     def find(self, at: Fraction, *, exact: bool = True) -> Still:
         """Return the frame at `at` seconds, stepping down the ladder where the file is damaged.
@@ -68,14 +73,14 @@ class FrameFinder:
         A time past the end gives the last frame, a time before the first frame the first.
         Raises DamagedSource when not one frame decodes, SourceTooLarge past the limit of frames.
         """
-        if exact and self.threads > 1 and (still := self._find_sound(self._reader.ticks(at))):
+        if exact and self.threads > 1 and (still := self._find_sound(self._packets.ticks(at))):
             return still
         self._use_one_thread()
-        still = self._climb_down(self._reader.ticks(at), exact)
+        still = self._climb_down(self._packets.ticks(at), exact)
         if still is None and self._decoder.is_strict:
             # What it was strict about may be no damage to the picture, in a file that is odd throughout.
-            self._reopen(is_strict=False)
-            still = self._climb_down(self._reader.ticks(at), exact)
+            self._reader.reopen(is_strict=False)
+            still = self._climb_down(self._packets.ticks(at), exact)
         if still is None:
             raise DamagedSource("Not one frame of this video could be decoded; the file is damaged.")
         return still
@@ -91,8 +96,8 @@ class FrameFinder:
         self._use_one_thread()
         seen: set[int | None] = set()
         for at in positions:
-            packet = self._reader.last_keyframe(self._reader.ticks(at))
-            if packet is not None and (time := self._reader.time(packet)) not in seen:
+            packet = self._packets.last_keyframe(self._packets.ticks(at))
+            if packet is not None and (time := self._packets.time(packet)) not in seen:
                 seen.add(time)
                 if still := self._decode_keyframe(packet):
                     yield still
@@ -109,11 +114,7 @@ class FrameFinder:
 
     def _use_one_thread(self) -> None:
         if self.threads > 1:
-            self._reopen(is_strict=True)
-
-    def _reopen(self, *, is_strict: bool) -> None:
-        self._source.reopen()
-        self._decoder = PacketDecoder(self._source, self._limits, is_strict=is_strict)
+            self._reader.reopen(is_strict=True)
 
     # --- the ladder ----------------------------------------------------------------------------------------
 
@@ -137,13 +138,14 @@ class FrameFinder:
         return None
 
     def _keyframe(self, target: int) -> Still | None:
-        packet = self._reader.last_keyframe(target)
+        packet = self._packets.last_keyframe(target)
         return self._decode_keyframe(packet) if packet is not None else None
 
     def _first(self, _target: int) -> Still | None:
         """Return the first whole frame; where no keyframe is whole, whatever comes out first."""
-        packets = islice(self._reader.from_start(), _FIRST_PACKETS)
-        frames = self._frames(packets) if self._source.has_pts else (frame for frame, _ in self._in_order(packets))
+        packets = islice(self._packets.from_start(), _FIRST_PACKETS)
+        in_order = (frame for frame, _ in self._reader.in_order(packets))
+        frames = self._reader.frames(packets) if self._source.has_pts else in_order
         first = next(frames, None)
         if first is None:
             return None
@@ -158,14 +160,14 @@ class FrameFinder:
         frames = [frame for frame in decoded if not frame.is_corrupt]
         if not frames:
             return None
-        frames[0].pts = self._reader.time(packet)
+        frames[0].pts = self._packets.time(packet)
         return self._still(frames[0], Rung.KEYFRAME)
 
     def _decode_needed(self, target: int) -> Run:
         """Decode what the frame at the target can depend on, up to the first damage."""
         self._decoder.forget()
         run = Run(target)
-        packets = up_to(self._reader.from_keyframe(target, margin_seconds=self._margin), target)
+        packets = up_to(self._packets.from_keyframe(target, margin_seconds=self._reader.margin), target)
         self._decoder.decode_only_references(True)
         try:
             for number, packet in enumerate(run.before_wanted(packets)):
@@ -193,10 +195,10 @@ class FrameFinder:
         settling = self._source.ticks_of_frame(2 * REORDERED_FRAMES)
         for margin in _MARGINS_SECONDS:
             margin += settling * self._source.time_base
-            packets = self._reader.from_keyframe(target, margin_seconds=margin)
+            packets = self._packets.from_keyframe(target, margin_seconds=margin)
             last: VideoFrame | None = None
             leans_on_damage = False
-            for frame, leans_on_damage in self._in_order(packets):
+            for frame, leans_on_damage in self._reader.in_order(packets):
                 if (frame.pts or 0) > target and (last is not None or leans_on_damage):
                     break
                 if not leans_on_damage:
@@ -208,29 +210,12 @@ class FrameFinder:
                 return self._still(last, Rung.EARLIER if leans_on_damage else Rung.EXACT)
         return None
 
-    def _in_order(self, packets: Iterator[Packet]) -> Iterator[tuple[VideoFrame, bool]]:
-        """Yield frames with the time when they are shown as PTS, and whether they lean on damage."""
-        entry = next(packets, None)
-        if entry is not None:
-            order = ShowingOrder(delay=self._delay(entry))
-            for frame in self._frames(order.number(chain((entry,), packets)), order.note_damage):
-                frame.pts = order.note(frame)
-                yield frame, order.leans_on_damage
-
-    def _delay(self, entry: Packet) -> int:
-        """Return how much later than it is decoded the first frame is shown."""
-        if entry.dts is None:
-            return 0
-        if not self._source.is_seekable:
-            return -entry.dts
-        return entry.pts - entry.dts if self._source.has_pts and entry.pts is not None else 0
-
     def _decode_all(self, target: int) -> VideoFrame | None:
         """Find the frame in a stream that does not keep the rules: one that refreshes gradually, or hides frames."""
         for margin in _MARGINS_SECONDS:
-            if frame := self._decode_through(self._reader.from_keyframe(target, margin_seconds=margin), target):
+            if frame := self._decode_through(self._packets.from_keyframe(target, margin_seconds=margin), target):
                 return frame
-        return self._last_up_to(self._whole_frames(self._reader.from_start()), target)
+        return self._last_up_to(self._whole_frames(self._packets.from_start()), target)
 
     def _decode_through(self, packets: Iterator[Packet], target: int) -> VideoFrame | None:
         """Return the last whole frame up to the target, or None where the entry was too near to tell.
@@ -263,30 +248,12 @@ class FrameFinder:
         return last
 
     def _whole_frames(self, packets: Iterable[Packet]) -> Iterator[VideoFrame]:
-        return (frame for frame in self._frames(packets) if not frame.is_corrupt)
-
-    def _frames(
-        self, packets: Iterable[Packet], note_damage: Callable[[], None] = lambda: None
-    ) -> Iterator[VideoFrame]:
-        self._decoder.forget()
-        for number, packet in enumerate(packets):
-            if number >= self._limits.frames:
-                raise SourceTooLarge(f"No usable frame came within {self._limits.frames} packets.")
-            frames = self._decoder.decode(packet)
-            if frames is None:
-                note_damage()
-            yield from frames or ()
-        yield from self._decoder.drain() or ()
+        return (frame for frame in self._reader.frames(packets) if not frame.is_corrupt)
 
     @property
     def _refreshes_gradually(self) -> bool:
         """Tell whether what a container calls a keyframe can be a place from where the picture gets whole later."""
         return self._decoder.codec in ("h264", "hevc", "vvc")
-
-    @property
-    def _margin(self) -> Fraction:
-        """Program streams tell wrong times for the first packets after a seek."""
-        return Fraction(1) if self._source.container.format.name == "mpeg" else Fraction(0)
 
     def _still(self, frame: VideoFrame, rung: Rung) -> Still:
         seconds = (frame.pts or 0) * self._source.time_base - self._source.origin

@@ -10,9 +10,8 @@ from typing import TypeVar
 from av.filter import Graph
 from av.video.frame import VideoFrame
 
-from app.media.decoding.frames import FrameFinder
-from app.media.decoding.packet_decoder import PacketDecoder
-from app.media.decoding.packets import Packet, PacketReader
+from app.media.decoding.frame_reader import FrameReader
+from app.media.decoding.packets import Packet
 from app.media.decoding.source import VideoSource
 from app.media.errors import SourceTooLarge
 from app.media.limits import Limits
@@ -40,15 +39,13 @@ class Shown:
     until: Fraction
 
 
-class FramePlayer(FrameFinder):
+class FramePlayer:
     """Plays stretches of one open source. `damaged` counts what did not decode."""
 
     def __init__(self, source: VideoSource, limits: Limits, *, threads: int = 1) -> None:
         self._source = source
-        self._limits = limits
-        self._reader = PacketReader(source)
-        # As players do: what can be decoded is shown.
-        self._decoder = PacketDecoder(source, limits, threads=threads, is_strict=False)
+        # As players do: what can be decoded is shown. Of a film there are more frames than a search may take.
+        self._reader = FrameReader(source, limits, threads=threads, is_strict=False)
         self.damaged = 0
 
     @property
@@ -99,38 +96,30 @@ class FramePlayer(FrameFinder):
         return at > (until + _LONGEST_PAUSE_SECONDS if duration is None else max(until, duration) + _PAST_END_SECONDS)
 
     def _decoded(self, start: Fraction, *, with_damaged: bool) -> Iterator[VideoFrame]:
-        self._decoder.decode_only_references(False)
+        self._reader.decoder.decode_only_references(False)
         if self._source.has_pts:
-            frames = self._frames(self._packets(start), self._note_damage)
+            frames = self._reader.frames(self._packets(start), self._note_damage)
         else:
             # When a frame is shown is counted from where decoding began: some way before, all of them.
             margin = self._source.ticks_of_frame(32) * self._source.time_base
-            packets = self._reader.from_keyframe(self._reader.ticks(start), margin_seconds=margin)
-            frames = (frame for frame, _ in self._in_order(packets))
+            target = self._reader.packets.ticks(start)
+            packets = self._reader.packets.from_keyframe(target, margin_seconds=margin)
+            frames = (frame for frame, _ in self._reader.in_order(packets, self._note_damage))
         for frame in frames:
             self.damaged += frame.is_corrupt
             if with_damaged or not frame.is_corrupt:
                 yield frame
 
     def _packets(self, start: Fraction) -> Iterator[Packet]:
+        reader = self._reader
         if start <= 0:
-            yield from self._reader.from_start()
+            yield from reader.packets.from_start()
             return
-        target = self._reader.ticks(start)
+        target = reader.packets.ticks(start)
         run_up = target - int(_RUN_UP_SECONDS / self._source.time_base)
-        for packet in self._reader.from_keyframe(target, margin_seconds=self._margin):
-            self._decoder.decode_only_references(packet.pts is not None and packet.pts < run_up)
+        for packet in reader.packets.from_keyframe(target, margin_seconds=reader.margin):
+            reader.decoder.decode_only_references(packet.pts is not None and packet.pts < run_up)
             yield packet
-
-    def _frames(self, packets: Iterable[Packet], note_damage: object = None) -> Iterator[VideoFrame]:
-        """Yield what decodes, without a limit to the number: a film has more frames than a search may take."""
-        self._decoder.forget()
-        for packet in packets:
-            frames = self._decoder.decode(packet)
-            if frames is None:
-                self._note_damage()
-            yield from frames or ()
-        yield from self._decoder.drain() or ()
 
     def _note_damage(self) -> None:
         self.damaged += 1

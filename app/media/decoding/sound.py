@@ -45,7 +45,6 @@ class SoundTrack:
         self._end = None if duration is None else int((duration + _PAST_END_SECONDS) * RATE)
         self.damaged = 0
         self.channels = 1 if stream.codec_context.channels == 1 else 2
-        self.codec = stream.codec_context.codec.canonical_name
         self._position = 0  # samples that were yielded
 
     @property

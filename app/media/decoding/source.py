@@ -12,9 +12,9 @@ from av.container import InputContainer
 from av.stream import Discard, Disposition
 from av.video.stream import VideoStream
 
-from app.media.decoding.separate_reader import SeparateReader
 from app.media.errors import DamagedSource, NoVideoStream, SourceTooLarge, UnsupportedSource
 from app.media.limits import Limits
+from app.media.parts import PartFile
 from app.media.sniff import Kind, Sniffed, sniff
 
 # Demuxers that read one self-contained file. No hls, dash, concat, image2, sdp, rtp, lavfi, devices.
@@ -61,7 +61,7 @@ _TELLING_END = frozenset(("matroska,webm", "avi", "asf"))
 class VideoSource:
     """One open video file with its chosen stream. Times are Fractions of seconds, positions count from `origin`."""
 
-    def __init__(self, file: BinaryIO | SeparateReader, sniffed: Sniffed, limits: Limits) -> None:
+    def __init__(self, file: BinaryIO | PartFile, sniffed: Sniffed, limits: Limits) -> None:
         self._file = file
         self._limits = limits
         self._opened, self._reopened = ExitStack(), ExitStack()
@@ -190,7 +190,8 @@ class VideoSource:
 @contextmanager
 def open_beside(file: BinaryIO, limits: Limits, *, sniffed: Sniffed) -> Iterator[VideoSource]:
     """Open a file that another thread reads already, as `open_video` does, without disturbing that one."""
-    source = VideoSource(SeparateReader(file), sniffed, limits)
+    # By offsets: inside the jail no name leads to it, and a descriptor has only one place where it stands.
+    source = VideoSource(PartFile(file.fileno()), sniffed, limits)
     try:
         yield source
     finally:
@@ -224,12 +225,12 @@ def decoder_options(limits: Limits) -> dict[str, str]:
     return {"max_pixels": str(limits.pixels * 5 // 4 + 131_072)}
 
 
-def _open_container(file: BinaryIO | SeparateReader, sniffed: Sniffed, more_options: dict[str, str]) -> InputContainer:
+def _open_container(file: BinaryIO | PartFile, sniffed: Sniffed, more_options: dict[str, str]) -> InputContainer:
     # By descriptor, never by name: a name can mean an address, a pattern or an option, and inside the jail
     # there is no name that could be opened.
     options = {**_OPTIONS, **more_options}
-    name: str | SeparateReader = file if isinstance(file, SeparateReader) else "fd:"
-    if not isinstance(file, SeparateReader):
+    name: str | PartFile = file if isinstance(file, PartFile) else "fd:"
+    if not isinstance(file, PartFile):
         options["fd"] = str(file.fileno())
     file.seek(0)
     if sniffed.media_type in _ISO_BMFF:
@@ -296,5 +297,4 @@ def _decoder_name(stream: VideoStream) -> str:
 
 
 def _codec_label(stream: VideoStream) -> str:
-    name = _decoder_name(stream)
-    return name or "an unknown codec"
+    return _decoder_name(stream) or "an unknown codec"

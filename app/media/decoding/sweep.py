@@ -59,10 +59,6 @@ class Sweep:
         """Tell whether packets say when their frame is shown; program streams say it wrongly after a seek."""
         return self._source.has_pts and self._source.is_seekable and self._source.container.format.name != "mpeg"
 
-    def ticks(self, at: Fraction) -> int:
-        """Return the stream's clock at `at` seconds."""
-        return self._reader.ticks(at)
-
     def stretches(self, targets: Iterable[int]) -> list[Stretch]:
         """Tell which keyframe leads to which of the targets (ascending); those that none leads to are left out."""
         found = [(packet.pts, target) for target, packet in self._keyframes(targets)]

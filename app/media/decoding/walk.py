@@ -55,7 +55,7 @@ class FrameWalk(FrameFinder):
                 yield self.find(left[-1])
 
     def _frames_from(self, at: Fraction) -> Generator[VideoFrame, None, None]:
-        all_packets = self._reader.from_keyframe(self._reader.ticks(at), margin_seconds=self._margin)
+        all_packets = self._packets.from_keyframe(self._packets.ticks(at), margin_seconds=self._reader.margin)
         packets = islice(all_packets, self._limits.frames)
         # Where packets tell no PTS it takes all frames to know when each is shown.
         self._decoder.decode_only_references(self._source.has_pts)
@@ -73,14 +73,14 @@ class FrameWalk(FrameFinder):
             is_damaged = True
 
         # What comes out before the first keyframe leans on frames that were never decoded.
-        for frame in dropwhile(lambda frame: not frame.key_frame, self._frames(packets, note_damage)):
+        for frame in dropwhile(lambda frame: not frame.key_frame, self._reader.frames(packets, note_damage)):
             if is_damaged or frame.is_corrupt:
                 return
             if frame.pts is not None:
                 yield frame
 
     def _in_turn(self, packets: Iterator[Packet]) -> Iterator[VideoFrame]:
-        for frame, leans_on_damage in self._in_order(packets):
+        for frame, leans_on_damage in self._reader.in_order(packets):
             if leans_on_damage:
                 return
             yield frame

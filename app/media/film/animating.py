@@ -16,12 +16,15 @@ from PIL import Image
 from app.media.decoding.moving import pulled
 from app.media.errors import EncodingFailed
 from app.media.pictures.images import BROKEN
+from app.media.pictures.webp_stills import with_time
 
 # GIF counts in hundredths of a second, WebP in thousandths.
 _GIF_TICKS, _WEBP_TICKS = 100, 1000
 # Quality where an eye sees no difference at this size; 4 of 6 is Pillow's own balance of time and bytes.
 # Method 4 takes two and a half times as long for a sixteenth less.
-_WEBP = {"quality": 75, "method": 2, "minimize_size": False, "kmax": 60}
+_WEBP = {"quality": 75, "method": 2, "minimize_size": False}
+# Of so many frames at least one is whole; of the others there is only what changed, laid over what was there.
+_FRAMES_FOR_A_WHOLE_ONE = 60
 # Points in a pattern that stays where it is: scattered ones would shimmer, and nothing of a frame could be left out.
 _DITHER = "dither=bayer:bayer_scale=4:diff_mode=rectangle"
 
@@ -48,8 +51,12 @@ def write_gif(images: Sequence[Image.Image], *, rate: Fraction, loops: int) -> b
     return buffer.getvalue()
 
 
-def write_webp(images: Sequence[Image.Image], *, rate: Fraction, loops: int) -> bytes:
-    """Return an animated WebP; `loops` 0 is for ever."""
+def write_webp(images: Sequence[Image.Image], *, rate: Fraction, loops: int, is_each_whole: bool = False) -> bytes:
+    """Return an animated WebP; `loops` 0 is for ever.
+
+    Where what changes moves over a plain ground, `is_each_whole` keeps it from leaving a trail: the encoder compares
+    pictures, not what became of them, so its faults around an edge stay on the ground after the edge has moved on.
+    """
     times = _ticks(len(images), rate, _WEBP_TICKS)
     buffer = io.BytesIO()
     first, *others = images
@@ -60,15 +67,17 @@ def write_webp(images: Sequence[Image.Image], *, rate: Fraction, loops: int) -> 
         append_images=others,
         duration=[after - before for before, after in pairwise(times)],
         loop=loops,
+        kmax=1 if is_each_whole else _FRAMES_FOR_A_WHOLE_ONE,
         **_WEBP,
     )
-    return buffer.getvalue()
+    is_transparent = any(image.mode == "RGBA" for image in images)
+    return with_time(buffer.getvalue(), first.size, milliseconds=times[-1], loops=loops, is_transparent=is_transparent)
 
 
 def check_animation(data: bytes, *, size: tuple[int, int], frames: int, duration: Fraction, rate: Fraction) -> None:
     """Open an animation again, decode it all, and hold it against what was promised.
 
-    Raises EncodingFailed. Frames that are alike may have been written as one that lasts longer.
+    Raises EncodingFailed. Frames that are alike may have been written as one that lasts longer, but one alone as two.
     """
     try:
         with Image.open(io.BytesIO(data), formats=("GIF", "WEBP")) as image:
@@ -80,9 +89,9 @@ def check_animation(data: bytes, *, size: tuple[int, int], frames: int, duration
                 lasted += image.info.get("duration", 0)
     except BROKEN as err:
         raise EncodingFailed("The preview came out damaged: it does not open again.") from err
-    if found != size or not 1 <= count <= frames:
+    if found != size or not 1 <= count <= max(2, frames):
         raise EncodingFailed(f"The preview came out as {count} frames of {found[0]} × {found[1]}.")
-    if count > 1 and abs(Fraction(lasted, 1000) - duration) > 1 / rate:
+    if abs(Fraction(lasted, 1000) - duration) > 1 / rate:
         raise EncodingFailed(f"The preview came out {lasted / 1000:.2f} s long instead of {float(duration):.2f} s.")
 
 

@@ -17,10 +17,11 @@ from app.media.decoding.source import OpenSource, VideoSource, open_video
 from app.media.errors import DamagedSource, InvalidOption, NoVideoStream
 from app.media.facts import Made, Product
 from app.media.film.animating import check_animation, write_gif, write_webp
+from app.media.film.glance import ALL_BLANK, Glance
 from app.media.film.shaping import even, from_rgb
 from app.media.film.writing import FilmForm, Promise, check_film, write_film
 from app.media.pictures.geometry import Size
-from app.media.pictures.render import render_small
+from app.media.pictures.render import has_alpha, render_small
 from app.media.requests.preview import PreviewFormat, PreviewRequest
 from app.media.sniff import Kind, sniff
 from app.media.timecode import parse_position
@@ -79,6 +80,8 @@ class _Strip:
         self.rate = min(fraction_of(wanted.fps) or self._player.rate, self._player.rate).limit_denominator(1001)
         self._stretches = _stretches(source, wanted)
         self._drawn: tuple[VideoFrame, Image.Image] | None = None
+        self.is_transparent = False
+        self.glance = Glance()
         self.count = 0
 
     @property
@@ -109,10 +112,12 @@ class _Strip:
     def _draw(self, frame: VideoFrame) -> Image.Image:
         if self._drawn is None or self._drawn[0] is not frame:
             box = self._wanted.box
+            self.is_transparent |= has_alpha(frame)
             image = render_small(frame, box, sar=self._source.sar)
             # A frame whose side data was read refers to itself; unasked, Python looks for such rings after dozens.
             gc.collect(0)
             self._drawn = frame, even(image) if self._wanted.format.is_film else image
+            self.glance.look(image)
         return self._drawn[1]
 
     @property
@@ -123,6 +128,8 @@ class _Strip:
             notes.append("Some of the moments lie past the end of what could be decoded; they are left out.")
         if self._player.damaged:
             notes.append("Some frames are damaged; the ones before them stand in their place.")
+        if self.glance.is_blank:
+            notes.append(ALL_BLANK)
         return tuple(notes)
 
 
@@ -157,12 +164,15 @@ def _near_keyframe(source: VideoSource, middle: Fraction, most_early: Fraction) 
 
 def _animation(workshop: Workshop, wanted: PreviewRequest, strip: _Strip, images: Iterator[Image.Image]) -> Product:
     pictures = _held(images, strip.beats)
-    write = write_gif if wanted.format is PreviewFormat.GIF else write_webp
-    data = write(pictures, rate=strip.rate, loops=wanted.loops)
+    if wanted.format is PreviewFormat.GIF:
+        data = write_gif(pictures, rate=strip.rate, loops=wanted.loops)
+    else:
+        # A film that is transparent is shown on a plain ground.
+        data = write_webp(pictures, rate=strip.rate, loops=wanted.loops, is_each_whole=strip.is_transparent)
     duration = len(pictures) / strip.rate
     size = pictures[0].size
     check_animation(data, size=size, frames=len(pictures), duration=duration, rate=strip.rate)
-    label = Label(role="preview", size=size, duration_seconds=duration)
+    label = Label(role="preview", size=size, duration_seconds=duration, is_blank=strip.glance.is_blank)
     return workshop.save(f"preview.{wanted.format}", data, label)
 
 
@@ -192,5 +202,10 @@ def _film(workshop: Workshop, wanted: PreviewRequest, strip: _Strip, images: Ite
     frames = (from_rgb(np.asarray(image)) for image in chain((first,), images))
     written = write_film(part, form, frames, iter(()))
     check_film(part.reader(), Promise(size=form.size, rate=form.rate, written=written, has_sound=False))
-    label = Label(role="preview", size=first.size, duration_seconds=written.duration_seconds)
+    label = Label(
+        role="preview",
+        size=first.size,
+        duration_seconds=written.duration_seconds,
+        is_blank=strip.glance.is_blank,
+    )
     return workshop.finish(part, label)

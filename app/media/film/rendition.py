@@ -7,25 +7,29 @@ from typing import BinaryIO
 
 from av.video.frame import VideoFrame
 from av.video.reformatter import Colorspace
+from PIL import Image
 
 from app.media.decoding.moving import FramePlayer, Shown, paced, peeked, progressive
-from app.media.decoding.sound import SoundTrack, open_sound
+from app.media.decoding.sound import Samples, SoundTrack, open_sound
 from app.media.decoding.source import VideoSource, open_video
 from app.media.errors import DamagedSource, NoVideoStream
 from app.media.facts import Made
+from app.media.film.glance import ALL_BLANK, Glance
 from app.media.film.ogg import write_ogg
-from app.media.film.shaping import FrameShaper, even_size
+from app.media.film.shaping import FrameShaper, even_size, widened
 from app.media.film.writing import FilmForm, Promise, Written, check_film, is_near, write_film
 from app.media.parts import Part
 from app.media.pictures.render import shown_size
-from app.media.requests.rendition import Container, RenditionRequest
+from app.media.requests.rendition import USUAL_CRF, Container, RenditionRequest
 from app.media.sniff import Kind, sniff
 from app.media.workshop import Label, Workshop, fraction_of
 
 # The part of the work that is done when the last frame is written; then it is checked.
 _WRITTEN = 0.97
-# Constant quality where neither that nor a bit rate is asked.
-_DEFAULT_CRF = {Container.MP4: 22, Container.WEBM: 32}
+# ffmpeg's decoder, which most players have, refuses Theora that is narrower.
+_LEAST_OGG_WIDTH = 18
+# How often it is looked whether there is anything to see, until there is.
+_LOOKS_A_SECOND = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,48 +89,90 @@ def _open_scene(source: VideoSource, workshop: Workshop, wanted: RenditionReques
 
 def _film(workshop: Workshop, scene: _Scene, track: SoundTrack | None, wanted: RenditionRequest) -> Made:
     shown = shown_size(scene.first.frame, scene.source.sar)
+    asked = even_size(shown, width=wanted.width, height=wanted.height, lines=wanted.lines)
+    is_ogg = wanted.container is Container.OGG
     form = FilmForm(
         container=wanted.container.value,
-        size=even_size(shown, width=wanted.width, height=wanted.height, lines=wanted.lines),
+        size=widened(asked, shown, _LEAST_OGG_WIDTH) if is_ogg else asked,
         rate=scene.rate,
         bitrate_kbps=wanted.bitrate_kbps,
-        crf=wanted.crf if wanted.bitrate_kbps or wanted.crf is not None else _DEFAULT_CRF.get(wanted.container),
+        crf=wanted.crf if wanted.bitrate_kbps or wanted.crf is not None else USUAL_CRF.get(wanted.container),
         threads=max(1, workshop.threads),
     )
     part = workshop.begin(f"rendition.{wanted.container.ending}")
-    written, has_sound = _write(workshop, part, form, scene, track)
+    glance = Glance()
+    written, has_sound = _write(workshop, part, form, scene, track, glance)
     check_film(part.reader(), Promise(size=form.size, rate=form.rate, written=written, has_sound=has_sound))
     label = Label(
         role="video",
         size=(form.size.width, form.size.height),
         duration_seconds=max(written.duration_seconds, written.sound_seconds),
+        is_blank=glance.is_blank,
     )
-    return Made(products=(workshop.finish(part, label),), notes=_notes(scene, track, written))
+    notes = _notes(scene, track, written)
+    if form.size != asked:
+        notes.append(f"Theora is at least {_LEAST_OGG_WIDTH} pixels wide; the film is enlarged to {form.size}.")
+    if glance.is_blank:
+        notes.append(ALL_BLANK)
+    return Made(products=(workshop.finish(part, label),), notes=tuple(notes))
 
 
 def _write(
-    workshop: Workshop, part: Part, form: FilmForm, scene: _Scene, track: SoundTrack | None
+    workshop: Workshop, part: Part, form: FilmForm, scene: _Scene, track: SoundTrack | None, glance: Glance
 ) -> tuple[Written, bool]:
     """Write the film, and tell how long it is and whether it has sound."""
     first, samples = peeked(iter(()) if track is None else track.samples())
-    frames = _frames(workshop, scene, form)
+    progress = _Progress(workshop, scene)
+    frames, samples = _glanced(_frames(progress, scene, form), form.rate, glance), progress.heard(samples)
     if form.container == Container.OGG.value:
         return write_ogg(part, form, frames, samples, workshop.lent), len(workshop.lent) > 2
     channels = track.channels if track is not None and first is not None else 0
     return write_film(part, replace(form, channels=channels), frames, samples), channels > 0
 
 
-def _frames(workshop: Workshop, scene: _Scene, form: FilmForm) -> Iterator[VideoFrame]:
+class _Progress:
+    """Tells how far a film is with each of its frames, and with what sounds after the last: that work goes on.
+
+    Of a source that claims to be shorter than it is, or does not tell, it is not known how far; but it goes on.
+    """
+
+    def __init__(self, workshop: Workshop, scene: _Scene) -> None:
+        self._report = workshop.report
+        self._duration = scene.duration
+        self._told = 0.0
+
+    def show(self, shown: Shown) -> None:
+        """Tell of a frame."""
+        if self._duration:
+            self._told = min(1.0, float(shown.at / self._duration)) * _WRITTEN
+        self._report(self._told)
+
+    def heard(self, sound: Iterator[Samples]) -> Iterator[Samples]:
+        """Yield the samples, telling of each piece of them."""
+        for samples in sound:
+            self._report(self._told)
+            yield samples
+
+
+def _frames(progress: _Progress, scene: _Scene, form: FilmForm) -> Iterator[VideoFrame]:
     """Yield one shaped frame for each beat, telling how far it is."""
     matrix = Colorspace.ITU601 if form.container == Container.OGG.value else Colorspace.ITU709
     shaper = FrameShaper(form.size, scene.first.frame, sar=scene.source.sar, matrix=matrix, threads=form.threads)
     for shown in paced(scene.shown, scene.rate, start=scene.zero, early=scene.early):
-        if scene.duration:
-            workshop.report(min(1.0, float(shown.at / scene.duration)) * _WRITTEN)
+        progress.show(shown)
         yield shaper.shape(shown.frame)
 
 
-def _notes(scene: _Scene, track: SoundTrack | None, written: Written) -> tuple[str, ...]:
+def _glanced(frames: Iterator[VideoFrame], rate: Fraction, glance: Glance) -> Iterator[VideoFrame]:
+    """Yield the frames, looking at some of them until there is something to see."""
+    step = max(1, round(rate / _LOOKS_A_SECOND))
+    for beat, frame in enumerate(frames):
+        if beat % step == 0 and glance.is_blank:
+            glance.look(Image.fromarray(frame.to_ndarray(format="rgb24")))
+        yield frame
+
+
+def _notes(scene: _Scene, track: SoundTrack | None, written: Written) -> list[str]:
     """Return what a person should know of a film that is not all of its source."""
     notes = []
     whole = max(written.duration_seconds, written.sound_seconds)
@@ -138,4 +184,4 @@ def _notes(scene: _Scene, track: SoundTrack | None, written: Written) -> tuple[s
         notes.append("The sound could not be decoded; it is left out.")
     elif track is not None and track.damaged:
         notes.append("Some of the sound is damaged; it is left out.")
-    return tuple(notes)
+    return notes

@@ -15,9 +15,10 @@ from PIL import Image
 
 from app.media.decoding.moving import pulled
 from app.media.errors import DamagedSource
-from app.media.pictures.geometry import MAX_SIDE, Fit, Orientation, Size
-from app.media.pictures.render import frame_orientation, matrix_of, render_frame
+from app.media.pictures.geometry import MAX_SIDE, Orientation, Size
+from app.media.pictures.render import frame_orientation, has_alpha, matrix_of, render_frame
 from app.media.pictures.tonemap import is_hdr, tone_map
+from app.media.requests.base import Fit
 
 _SCALER = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
 # Pixels that are tone-mapped at a time: whole frames of floats would take hundreds of megabytes at 4K.
@@ -58,6 +59,14 @@ def even_size(shown: Size, *, width: int | None, height: int | None, lines: int 
     return Size(_even(shown.width, scale, width), _even(shown.height, scale, height))
 
 
+def widened(size: Size, shown: Size, least_width: int) -> Size:
+    """Return the size of a film, or where that is too narrow to play, the `shown` picture's in the width that plays."""
+    if size.width >= least_width:
+        return size
+    height = int(Fraction(shown.height * least_width, shown.width) / 2 + Fraction(1, 2)) * 2
+    return Size(least_width, min(MAX_SIDE, max(2, height)))
+
+
 def _even(side: int, scale: Fraction, asked: int | None) -> int:
     """Return the even number that is nearest to a scaled side, or the one below it where that would be too many."""
     nearest = int(side * scale / 2 + Fraction(1, 2)) * 2
@@ -96,7 +105,7 @@ class FrameShaper:
         return self._last[1]
 
     def _shaped(self, frame: VideoFrame) -> VideoFrame:
-        if any(component.is_alpha for component in frame.format.components):
+        if has_alpha(frame):
             size = self._size
             image = render_frame(frame, sar=self._sar, width=size.width, height=size.height, fit=Fit.STRETCH)
             return from_rgb(np.asarray(image.resize((size.width, size.height))), self._matrix)

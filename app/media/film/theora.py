@@ -6,13 +6,13 @@ decoder, whose other ends that is lent, and the film goes back to it through a t
 
 import fcntl
 import os
-import resource
 import signal
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from typing import BinaryIO
 
+from app.media.bounds import Bounds, bound_command
 from app.media.errors import EncodingFailed
 from app.media.limits import Limits
 
@@ -36,10 +36,10 @@ def theora_encoder(*, bitrate_kbps: int | None, has_sound: bool, limits: Limits)
         film, film_out = _pipe(ours, theirs)
         sound_in, sound = _pipe(theirs, ours) if has_sound else (None, None)
         command = _command(bitrate_kbps, limits, sound_in.fileno() if sound_in is not None else None)
-        process = _start(command, stdin=pictures_in, stdout=film_out, extra=[sound_in] if sound_in is not None else [])
+        extra = [sound_in] if sound_in is not None else []
+        process = _start(bound_command(command, _bounds(limits)), stdin=pictures_in, stdout=film_out, extra=extra)
         ours.callback(_end, process)
         theirs.close()
-        _limit(process.pid, limits)
         yield [pictures, film, *([sound] if sound is not None else [])]
 
 
@@ -75,6 +75,16 @@ def _command(bitrate_kbps: int | None, limits: Limits, sound_descriptor: int | N
     ]
 
 
+def _bounds(limits: Limits) -> Bounds:
+    """Return what the encoder may take. It writes no file at all."""
+    return Bounds(
+        memory_bytes=limits.memory_bytes,
+        output_bytes=0,
+        open_files=_MAX_OPEN_FILES,
+        cpu_seconds=limits.cpu_seconds,
+    )
+
+
 def _start(
     command: Sequence[str], *, stdin: BinaryIO, stdout: BinaryIO, extra: Sequence[BinaryIO]
 ) -> subprocess.Popen[bytes]:
@@ -91,20 +101,6 @@ def _start(
         )
     except OSError as err:
         raise EncodingFailed(f"The program ffmpeg could not be started ({err.strerror}).") from err
-
-
-def _limit(process: int, limits: Limits) -> None:
-    """Bound what the encoder may take. It writes no file at all."""
-    bounds = {
-        resource.RLIMIT_AS: limits.memory_bytes,
-        resource.RLIMIT_CPU: limits.cpu_seconds,
-        resource.RLIMIT_FSIZE: 0,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_NOFILE: _MAX_OPEN_FILES,
-    }
-    with suppress(ProcessLookupError):
-        for bound, most in bounds.items():
-            resource.prlimit(process, bound, (most, most))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

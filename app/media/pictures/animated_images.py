@@ -12,6 +12,7 @@ from app.media.errors import DamagedSource, EncodingFailed, SourceTooLarge
 from app.media.limits import Limits
 from app.media.pictures.colours import flattened
 from app.media.pictures.images import BROKEN, load
+from app.media.pictures.webp_stills import with_time
 
 _MAX_FRAMES = 1000
 # Pixels of all frames together, in pictures of the largest size that is decoded: read one after another, and held
@@ -95,14 +96,20 @@ def encode_animation(animation: Animation) -> bytes:
         # The encoder cuts frames down to what changes. Where only opaque parts are left it calls the whole opaque,
         # and what no frame covers would be black.
         data[_FLAGS_AT] |= _HAS_ALPHA
-    return bytes(data)
+    return with_time(
+        bytes(data),
+        first.size,
+        milliseconds=sum(animation.milliseconds),
+        loops=animation.loops,
+        is_transparent=first.mode == "RGBA",
+    )
 
 
 def verify_animation(data: bytes, animation: Animation) -> None:
     """Open the written animation again and hold size, time, first and last frame against what was promised.
 
-    The encoder may have made one of two frames between which nothing is seen to happen, so frames are not counted
-    one by one. Raises EncodingFailed.
+    The encoder may have made one of two frames between which nothing is seen to happen, and two of one alone, so
+    frames are not counted one by one. Raises EncodingFailed.
     """
     try:
         with Image.open(io.BytesIO(data), formats=("WEBP",)) as written:
@@ -113,11 +120,12 @@ def verify_animation(data: bytes, animation: Animation) -> None:
     if first.size != animation.frames[0].size:
         raise EncodingFailed(f"The animation came out as {first.width} × {first.height}.")
     told = sum(milliseconds for _, milliseconds in shown)
-    if len(shown) > len(animation.frames) or (len(shown) > 1 and told != sum(animation.milliseconds)):
+    if len(shown) > max(2, len(animation.frames)) or told != sum(animation.milliseconds):
         raise EncodingFailed("The animation came out longer or shorter than it is.")
     if not _is_like(first, animation.frames[0]) or not _is_like(last, animation.frames[-1]):
         raise EncodingFailed("The animation does not begin or end as it should.")
-    if len(shown) == 1 and not all(_is_like(first, frame) for frame in animation.frames):
+    is_still = all(_is_like(first, picture) for picture, _ in shown)
+    if is_still and not all(_is_like(first, frame) for frame in animation.frames):
         raise EncodingFailed("The animation came out without its motion.")
 
 

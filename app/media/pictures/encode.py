@@ -7,7 +7,7 @@ from typing import Any
 
 from PIL import Image, ImageStat
 
-from app.media.errors import EncodingFailed
+from app.media.errors import EncodingFailed, InvalidOption
 from app.media.pictures.images import BROKEN
 from app.media.requests.base import ImageFormat
 
@@ -22,15 +22,31 @@ _OPTIONS: Mapping[ImageFormat, Mapping[str, Any]] = MappingProxyType(
         ImageFormat.AVIF: {"quality": 65, "speed": 8, "max_threads": 1},
     }
 )
+# The encoder of AVIF takes some 20 bytes for each pixel, whatever its settings: a decoder's memory is too little for
+# 8192 × 8192. Below this it cannot be the size where it fails.
+_LARGE_AVIF_PIXELS = 16_000_000
 
 
 def encode_image(image: Image.Image, image_format: ImageFormat) -> bytes:
-    """Return the encoded picture, without any metadata of the source."""
+    """Return the encoded picture, without any metadata of the source.
+
+    Raises InvalidOption for one that is too large for AVIF, EncodingFailed, and MemoryError.
+    """
     # Pillow writes what it read beside the pixels (comments, profiles) into the new file, unless it is gone.
-    bare = image.copy()
+    bare = image.copy() if image.info else image
     bare.info = {}
     buffer = io.BytesIO()
-    bare.save(buffer, _PILLOW_NAME[image_format], **_OPTIONS[image_format])
+    try:
+        bare.save(buffer, _PILLOW_NAME[image_format], **_OPTIONS[image_format])
+    except (RuntimeError, MemoryError) as err:
+        if image_format is ImageFormat.AVIF and image.width * image.height > _LARGE_AVIF_PIXELS:
+            raise InvalidOption(
+                f"A picture of {image.width} × {image.height} is too large for AVIF. Ask for less, or for WebP.",
+                field="width",
+            ) from err
+        if isinstance(err, MemoryError):
+            raise
+        raise EncodingFailed(f"The picture could not be made into {_PILLOW_NAME[image_format]}.") from err
     return buffer.getvalue()
 
 

@@ -1,24 +1,16 @@
 """How large a picture becomes, which part of it is seen, and which way is up. Whole numbers only."""
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from fractions import Fraction
 
 from app.media.errors import InvalidOption
+from app.media.requests.base import Fit
 
 # The longest side of anything made here; JPEG itself ends at 65,535.
 MAX_SIDE = 8192
 # What enlarging may lead to before anything is cropped: a thin strip that fills a square grows without end.
 _MAX_ENLARGED_PIXELS = MAX_SIDE * MAX_SIDE
-
-
-class Fit(StrEnum):
-    """How a picture meets a box of another shape."""
-
-    FIT = "fit"  # keep the ratio, inside the box, nothing cropped
-    FILL = "fill"  # keep the ratio, cover the box, the rest cropped
-    PAD = "pad"  # keep the ratio, inside, bars to exactly the box
-    STRETCH = "stretch"  # ignore the ratio
 
 
 class Orientation(Enum):

@@ -15,9 +15,9 @@ from app.media.facts import Probe
 from app.media.limits import Limits
 from app.media.pictures.colours import WHITE, Colour, eight_bit, to_srgb
 from app.media.pictures.finish import Finish
-from app.media.pictures.geometry import Fit, Orientation, Size, displayed_size, plan
+from app.media.pictures.geometry import Orientation, Size, displayed_size, plan
 from app.media.pictures.render import upright
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 from app.media.sniff import Kind, Sniffed
 
 # The pictures in a HEIC beside the one that is shown (small ones, depth) are not looked at.

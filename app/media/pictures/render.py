@@ -18,9 +18,9 @@ from PIL import Image
 from app.media.errors import DamagedSource
 from app.media.pictures.colours import BLACK, Colour, settled
 from app.media.pictures.finish import Finish
-from app.media.pictures.geometry import Fit, Orientation, Size, displayed_size, orientation_of, plan
+from app.media.pictures.geometry import Orientation, Size, displayed_size, orientation_of, plan
 from app.media.pictures.tonemap import is_hdr, tone_map
-from app.media.requests.base import Box
+from app.media.requests.base import Box, Fit
 
 # Plain bicubic costs chroma (27 dB against a reference); with these two flags it is 40 dB for 1 ms more.
 _SCALER = Interpolation.BICUBIC | Interpolation.FULL_CHR_H_INT | Interpolation.ACCURATE_RND
@@ -122,7 +122,7 @@ def draw_frame(frame: VideoFrame, box: Box, finish: Finish = _PLAIN, *, sar: Fra
     how = plan(shown, width=box.width, height=box.height, fit=box.fit, may_enlarge=finish.may_enlarge)
     stored = how.scaled.swapped if orientation.swaps_sides else how.scaled
     frame = _deinterlace(frame)
-    scaled = _transparent(frame, stored) if _has_alpha(frame) else _opaque(frame, stored)
+    scaled = _transparent(frame, stored) if has_alpha(frame) else _opaque(frame, stored)
     return finish.apply(upright(scaled, orientation), how, bars=BLACK)
 
 
@@ -150,7 +150,8 @@ def upright(image: Image.Image, orientation: Orientation) -> Image.Image:
     return image if operation is None else image.transpose(operation)
 
 
-def _has_alpha(frame: VideoFrame) -> bool:
+def has_alpha(frame: VideoFrame) -> bool:
+    """Tell whether a frame can be transparent."""
     return any(component.is_alpha for component in frame.format.components)
 
 

@@ -7,7 +7,6 @@ from types import NoneType, UnionType
 from typing import Any, ClassVar, Self, Union, get_args, get_origin, get_type_hints
 
 from app.media.limits import Limits
-from app.media.pictures.geometry import Fit
 
 # Told how far a task is, from 0 to 1.
 Report = Callable[[float], None]
@@ -25,10 +24,6 @@ class ImageFormat(StrEnum):
     WEBP = "webp"
     AVIF = "avif"
 
-    @property
-    def media_type(self) -> str:
-        return "image/jpeg" if self is ImageFormat.JPG else f"image/{self.value}"
-
 
 class Accuracy(StrEnum):
     """Which frame stands for a position."""
@@ -36,6 +31,15 @@ class Accuracy(StrEnum):
     EXACT = "exact"  # the one that a player shows at that time
     KEYFRAME = "keyframe"  # the keyframe at or before it: many times as fast
     AUTO = "auto"  # keyframes where they lie close enough to tell the positions apart, exact frames elsewhere
+
+
+class Fit(StrEnum):
+    """How a picture meets a box of another shape."""
+
+    FIT = "fit"  # keep the ratio, inside the box, nothing cropped
+    FILL = "fill"  # keep the ratio, cover the box, the rest cropped
+    PAD = "pad"  # keep the ratio, inside, bars to exactly the box
+    STRETCH = "stretch"  # ignore the ratio
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

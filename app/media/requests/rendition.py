@@ -1,7 +1,9 @@
 """Renditions: the whole video once more, smaller or for other players."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import ClassVar
 
 from app.media.limits import MIB, Limits
@@ -23,6 +25,10 @@ class Container(StrEnum):
     @property
     def ending(self) -> str:
         return "ogv" if self is Container.OGG else self.value
+
+
+# Constant quality where neither that nor a bit rate is asked.
+USUAL_CRF: Mapping[Container, int] = MappingProxyType({Container.MP4: 22, Container.WEBM: 32})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from app.media.pictures.geometry import Fit
-from app.media.requests.base import Request
+from app.media.requests.base import Fit, Request
 
 
 class Theme(StrEnum):

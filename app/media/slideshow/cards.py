@@ -8,9 +8,12 @@ from typing import Self
 from PIL import Image
 
 from app.media.pictures.colours import Colour
+from app.media.pictures.corners import rounded_mask
 from app.media.requests.slide import Post, Theme
-from app.media.slideshow.shapes import Box, draw_pictures, draw_shadow, draw_surface, grid, rounded_mask, soft_ground
-from app.media.text.typesetting import Block, Type, draw_block, set_text
+from app.media.slideshow.shapes import Box, draw_pictures, draw_shadow, draw_surface, grid, soft_ground
+from app.media.text.letters import letters_of
+from app.media.text.lines import Type
+from app.media.text.typesetting import Block, draw_block, set_text
 
 # Opens the picture of this number among the task's files, filling a size exactly.
 OpenPicture = Callable[[int, tuple[int, int]], Image.Image]
@@ -187,8 +190,9 @@ class Card:
         face = Image.new("RGB", (side, side), ground)
         size = max(_LEAST_TYPE, round(side * 0.46))
         how = Type(size=size, leading=round(size * _TIGHT), colour=colour, is_bold=True)
-        letter = set_text(who[0].upper(), how, width=side, most_lines=1)
-        draw_block(face, letter, ((side - letter.width) // 2, (side - letter.height) // 2), letter.width + 2)
+        initial = next((letter.text.upper() for letter in letters_of(who)), "")
+        block = set_text(initial, how, width=side, most_lines=1)
+        draw_block(face, block, ((side - block.width) // 2, (side - block.height) // 2), block.width + 2)
         return face
 
     def _line(self, text: str, share: float, colour: Colour, width: int, *, is_bold: bool = False) -> Block:

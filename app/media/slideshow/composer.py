@@ -5,30 +5,35 @@ and because this is the only way to end both at once, whatever they are doing.
 """
 
 import json
+import math
 import os
 import select
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from app.media.bounds import Bounds
 from app.media.errors import DecoderCancelled, DecoderTimeout, EncodingFailed
 from app.media.requests.base import Report, no_report
-from app.processes import end, spawn
 
 _ROOT = Path(__file__).resolve().parents[3]
 # How often a cancellation is looked for.
 _LOOK_SECONDS = 0.2
-_PATIENCE_SECONDS = 2.0
 # 1280 × 720: so large a video takes no longer than it plays.
 _PIXELS_IN_REAL_TIME = 921_600
+# Address space: the encoder takes 1.1 GiB of it for the largest slides there are, 1920 × 1920.
+_MEMORY_BYTES = 2 * 1024**3
+_MAX_OPEN_FILES = 64
 # What is kept of what the process says before it fails.
 _MAX_TAIL_BYTES = 4096
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
 _CHILD = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -83,7 +88,13 @@ def compose(
     it; `output` is then gone, and so is every process.
     """
     wall_seconds = _seconds_for(len(slides), how) if wall_seconds is None else wall_seconds
-    order = {"slides": [str(path.resolve()) for path in slides], "output": str(output.resolve()), "how": asdict(how)}
+    order = {
+        "parent_pid": os.getpid(),
+        "slides": [str(path.resolve()) for path in slides],
+        "output": str(output.resolve()),
+        "how": asdict(how),
+        "bounds": asdict(_bounds(how, wall_seconds)),
+    }
     try:
         _run(order, report, is_cancelled, time.monotonic() + wall_seconds, wall_seconds)
         if not output.is_file() or output.stat().st_size == 0:
@@ -91,6 +102,22 @@ def compose(
     except BaseException:
         output.unlink(missing_ok=True)
         raise
+
+
+def steady_moments(count: int, how: Composition) -> list[float]:
+    """Return when, in seconds, each of `count` slides is seen alone: in the middle of its time."""
+    return [(number + 0.5) * how.seconds_each for number in range(count)]
+
+
+def _bounds(how: Composition, wall_seconds: float) -> Bounds:
+    """Return what the composer and its encoder may take, each: all processors for as long as they are waited for."""
+    processors = len(os.sched_getaffinity(0))
+    return Bounds(
+        memory_bytes=_MEMORY_BYTES,
+        output_bytes=how.output_bytes,
+        open_files=_MAX_OPEN_FILES,
+        cpu_seconds=math.ceil(wall_seconds) * processors + 1,
+    )
 
 
 def _seconds_for(count: int, how: Composition) -> float:
@@ -104,23 +131,44 @@ def _run(
     ours, theirs = os.pipe()
     with os.fdopen(ours, "rb", buffering=0) as answers:
         with os.fdopen(theirs, "wb") as told:
-            process = spawn(
-                [sys.executable, "-I", "-c", _CHILD, _ROOT],
-                cwd=Path("/"),
-                environment=_ENVIRONMENT,
-                log=told,
-                stdin=json.dumps(order).encode(),
-            )
-        code = -1
+            process = _start(told)
         try:
+            _send(order, process)
             tail = _follow(answers.fileno(), report, is_cancelled, deadline)
             code = process.wait(max(1.0, deadline - time.monotonic()))
         except (TimeoutError, subprocess.TimeoutExpired) as err:
             raise DecoderTimeout(f"Composing took longer than {wall_seconds:.0f} s and was stopped.") from err
         finally:
-            end(process, patience_seconds=0 if code else _PATIENCE_SECONDS)
+            _end(process)
     if code:
         raise EncodingFailed(f"The slides did not become a video: {_last_line(tail)}")
+
+
+def _start(told: IO[bytes]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-I", "-c", _CHILD, str(_ROOT)],
+        stdin=subprocess.PIPE,
+        stdout=told,
+        stderr=told,
+        env=_ENVIRONMENT,
+        cwd="/",
+        # A Ctrl-C in the terminal is for the worker. And what moviepy starts can be ended with it.
+        start_new_session=True,
+    )
+
+
+def _send(order: dict[str, Any], process: subprocess.Popen[bytes]) -> None:
+    assert process.stdin is not None  # noqa: S101  (it is a pipe)
+    # One that is gone already says why by how it went.
+    with suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(json.dumps(order).encode())
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End the process and what it started, whatever they are doing."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 def _follow(answers: int, report: Report, is_cancelled: Callable[[], bool], deadline: float) -> bytes:

@@ -1,7 +1,8 @@
 """The inside of a composer process: one video from slides, with moviepy, and progress on the way."""
 
 import json
-import resource
+import os
+import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -16,6 +17,7 @@ from moviepy.video.io.ffmpeg_writer import FFMPEG_VideoWriter  # type: ignore[im
 from PIL import Image
 from proglog import ProgressBarLogger  # type: ignore[import-untyped]
 
+from app.media.bounds import Bounds, end_with
 from app.media.errors import EncodingFailed
 from app.media.pictures.plain_png import Pixels, read_plain_png
 from app.media.slideshow.composer import Composition, Container, Transition
@@ -25,6 +27,9 @@ _REPORT_STEP = 0.01
 _SECONDS_BETWEEN_KEYFRAMES = 2
 # Where a player is told nothing of the colours, it takes those of HD from this height on.
 _HD_HEIGHT = 720
+
+# More would take memory and gain nothing: the frames come from one process, one after another.
+_MOST_THREADS = 4
 
 # Quality at which an eye sees no difference on slides; the speeds are what keeps a minute of video under a minute.
 _ENCODERS: Mapping[Container, tuple[str, str, tuple[str, ...]]] = MappingProxyType(
@@ -114,11 +119,14 @@ class Progress(ProgressBarLogger):  # type: ignore[misc]
 def main() -> None:
     """Compose what standard input orders; what goes wrong is told on standard error."""
     order = json.load(sys.stdin)
+    # By a signal that can be handled: moviepy's encoder does not hear of it, and ends as one of the group.
+    signal.signal(signal.SIGTERM, lambda _signal, _frame: os.killpg(0, signal.SIGKILL))
+    end_with(order["parent_pid"], by=signal.SIGTERM)
+    Bounds(**order["bounds"]).apply()
     how = Composition(
         **order["how"]
         | {"container": Container(order["how"]["container"]), "transition": Transition(order["how"]["transition"])}
     )
-    resource.setrlimit(resource.RLIMIT_FSIZE, (how.output_bytes, how.output_bytes))
     try:
         write(Slides([Path(path) for path in order["slides"]], how), how, order["output"])
     except EncodingFailed as err:
@@ -134,9 +142,15 @@ def write(slides: Slides, how: Composition, output: str) -> None:
         # moviepy rounds frames down: without the hair more, 59.999… seconds lack the last one.
         video.duration = (slides.frames + 0.01) / how.fps
         # What `write_videofile` does as well, but it does not look at what the encoder says at its end.
-        parameters = [*_colours(how), "-g", str(_SECONDS_BETWEEN_KEYFRAMES * how.fps), *options]
+        parameters = [*_colours(how), "-g", str(_SECONDS_BETWEEN_KEYFRAMES * how.fps), "-filter_threads", "1", *options]
         writer = FFMPEG_VideoWriter(
-            output, video.size, how.fps, codec=codec, preset=preset or "medium", ffmpeg_params=parameters
+            output,
+            video.size,
+            how.fps,
+            codec=codec,
+            preset=preset or "medium",
+            ffmpeg_params=parameters,
+            threads=min(_MOST_THREADS, len(os.sched_getaffinity(0))),
         )
         opened.callback(writer.close)
         for frame in video.iter_frames(fps=how.fps, dtype="uint8", logger=Progress()):

@@ -1,31 +1,16 @@
-"""Shapes with smooth edges: rounded rectangles, circles, shadows, soft grounds, pictures side by side."""
+"""What cards are made of: surfaces, shadows, soft grounds, pictures side by side."""
 
 from collections.abc import Callable
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from app.media.pictures.colours import Colour
+from app.media.pictures.corners import rounded_mask
 
 # (left, top, right, bottom) in pixels, the last two not included.
 Box = tuple[int, int, int, int]
-# Drawn this many times as large and scaled down: Pillow's own edges are steps.
-_FINER = 4
 # A shadow has no detail, and costs a sixteenth at a quarter of its size.
 _SHADOW_SCALE = 4
-
-
-def rounded_mask(size: tuple[int, int], radius: int) -> Image.Image:
-    """Return a mask (mode "L") of a rectangle with round corners; a radius of half its side makes a circle."""
-    mask = Image.new("L", size, 255)
-    radius = max(1, min(radius, size[0] // 2, size[1] // 2))
-    disc = Image.new("L", (2 * radius * _FINER, 2 * radius * _FINER), 0)
-    ImageDraw.Draw(disc).ellipse((0, 0, disc.width - 1, disc.height - 1), fill=255)
-    disc = disc.resize((2 * radius, 2 * radius), Image.Resampling.BOX)
-    far = (size[0] - radius, size[1] - radius)
-    for x, from_x in ((0, 0), (far[0], radius)):
-        for y, from_y in ((0, 0), (far[1], radius)):
-            mask.paste(disc.crop((from_x, from_y, from_x + radius, from_y + radius)), (x, y))
-    return mask
 
 
 def draw_surface(image: Image.Image, box: Box, *, radius: int, colour: Colour, line: Colour) -> None:

@@ -9,10 +9,9 @@ from app.media.errors import InvalidOption
 from app.media.facts import Made
 from app.media.pictures.colours import Colour
 from app.media.pictures.encode import is_blank, verify_image
-from app.media.pictures.geometry import Fit
 from app.media.pictures.images import open_image, render_image
 from app.media.pictures.plain_png import write_plain_png
-from app.media.requests.base import ImageFormat
+from app.media.requests.base import Fit, ImageFormat
 from app.media.requests.slide import Ground, SlideRequest
 from app.media.slideshow.cards import PALETTES, Card
 from app.media.workshop import Label, Workshop

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 
 import av.error
 from av.video.frame import VideoFrame
@@ -17,7 +18,7 @@ from PIL import Image
 from app.media.decoding.frames import Rung, Still
 from app.media.decoding.source import VideoSource
 from app.media.decoding.walk import FrameWalk
-from app.media.errors import DamagedSource
+from app.media.errors import DamagedSource, SourceTooLarge
 from app.media.pictures.render import render_frame
 from app.media.stills.likeness import Print, take_print
 from app.media.stills.scoring import LOOK_SIDE, Measures, measure
@@ -60,16 +61,29 @@ class Look:
         return self.frame or walk.find(self.position_seconds, exact=self.rung is not Rung.KEYFRAME).frame
 
 
-def look_around(walk: FrameWalk, source: VideoSource, duration_seconds: Fraction | None) -> list[Look]:
+def look_around(
+    walk: FrameWalk, source: VideoSource, duration_seconds: Fraction | None, moments: Sequence[Fraction] = ()
+) -> list[Look]:
     """Look at frames spread over a video, and return them in the order in which they are shown.
 
-    Raises DamagedSource when not one frame decodes.
+    Where there are `moments` (ascending seconds) they are those that stand there. Raises DamagedSource when not one
+    frame decodes.
     """
     duration = duration_seconds or Fraction(0)
+    looks = _Looks(source, duration)
+    for at in moments[:: ceil(len(moments) / _PLACES) or 1]:
+        with suppress(DamagedSource, SourceTooLarge):
+            looks.add(walk.find(at))
+    if not looks.all:
+        _look_anywhere(looks, walk, source, duration)
+    return sorted(looks.all, key=lambda look: look.position_seconds)
+
+
+def _look_anywhere(looks: "_Looks", walk: FrameWalk, source: VideoSource, duration: Fraction) -> None:
+    """Look at keyframes in places spread evenly, and where these are few, between them. Raises DamagedSource."""
     # A stream without times is read from its start for each place.
     many = min(_PLACES, max(_FEWEST_PLACES, source.is_seekable * _LOOKED_AT_PIXELS // max(1, walk.pixels)))
     places = sorted({duration * (2 * number + 1) / (2 * many) for number in range(many)})
-    looks = _Looks(source, duration)
     for still in walk.keyframes(places):
         looks.add(still)
     if 0 < len(looks.all) < _ENOUGH:
@@ -79,7 +93,6 @@ def look_around(walk: FrameWalk, source: VideoSource, duration_seconds: Fraction
         looks.add(walk.find(Fraction(0)))
     if not looks.all:
         raise DamagedSource("Not one frame of this video can be made into a picture; the file is damaged.")
-    return sorted(looks.all, key=lambda look: look.position_seconds)
 
 
 def look_at(still: Still, sar: Fraction, duration: Fraction) -> Look:

@@ -41,6 +41,11 @@ class Verdict:
         """Return the sentence that says why this may not stand for the video, or None where it may."""
         return self.fault and self.fault.format(format_timecode(self.other.position_seconds) if self.other else "")
 
+    @property
+    def code(self) -> str | None:
+        """Return the same as `reason` in one word, for programs."""
+        return self.fault and self.fault.name.lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picks:
@@ -54,9 +59,19 @@ class Picks:
     is_all_black: bool
 
 
-def pick_posters(walk: FrameWalk, source: VideoSource, duration_seconds: Fraction | None, *, count: int) -> Picks:
-    """Look at a video's frames, and pick up to `count` that differ. Raises DamagedSource when not one decodes."""
-    return pick(look_around(walk, source, duration_seconds), count=count)
+def pick_posters(
+    walk: FrameWalk,
+    source: VideoSource,
+    duration_seconds: Fraction | None,
+    *,
+    count: int,
+    moments: Sequence[Fraction] = (),
+) -> Picks:
+    """Look at a video's frames, and pick up to `count` that differ; only at those of `moments`, where there are any.
+
+    Raises DamagedSource when not one decodes.
+    """
+    return pick(look_around(walk, source, duration_seconds, moments), count=count)
 
 
 def pick(looks: Sequence[Look], *, count: int) -> Picks:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -9,10 +10,11 @@ from PIL import Image
 
 from app.media.decoding.source import VideoSource, open_video
 from app.media.decoding.walk import FrameWalk
+from app.media.errors import NoVideoStream, UnsupportedSource
 from app.media.facts import Made, Product
 from app.media.pictures.images import open_image, render_image
 from app.media.pictures.render import render_frame
-from app.media.requests.poster import ALL_BLACK, PosterRequest
+from app.media.requests.poster import ALL_BLACK, ALL_BLACK_CODE, PosterRequest
 from app.media.sniff import Kind, Sniffed, sniff
 from app.media.stills.pick import Picks, Verdict, pick_posters
 from app.media.stills.scoring import LOOK_SIDE, measure
@@ -21,6 +23,7 @@ from app.media.workshop import Label, Workshop, fraction_of
 
 # Of the work, what looking takes; the rest is making the pictures.
 _LOOKED = 0.6
+_NO_PICTURE = "This is not a picture. Use JPEG, PNG, GIF, WebP, AVIF, HEIC, BMP or TIFF."
 
 
 def make_posters(workshop: Workshop, file: BinaryIO, wanted: PosterRequest) -> Made:
@@ -28,7 +31,7 @@ def make_posters(workshop: Workshop, file: BinaryIO, wanted: PosterRequest) -> M
 
     Raises what opening and decoding raise, and InvalidOption for a position or size that makes no sense.
     """
-    sniffed = sniff(file)
+    sniffed = _sniff_picture(file) if wanted.is_own_picture else sniff(file)
     if sniffed.kind is Kind.IMAGE:
         image = open_image(file, workshop.limits)
         return Made(products=(save_still_poster(workshop, image, wanted),))
@@ -50,7 +53,9 @@ def make_candidates(workshop: Workshop, source: VideoSource, walk: FrameWalk, wa
 
     The first product is the poster. Raises DamagedSource when not one frame decodes.
     """
-    picks = pick_posters(walk, source, fraction_of(wanted.duration_seconds) or source.duration, count=wanted.count)
+    duration = fraction_of(wanted.duration_seconds) or source.duration
+    moments = [Fraction(seconds).limit_denominator(1_000_000) for seconds in wanted.moments]
+    picks = pick_posters(walk, source, duration, count=wanted.count, moments=moments)
     workshop.report(_LOOKED)
     products = tuple(save_picks(workshop, source, walk, picks, wanted))
     return Made(products=products, notes=(ALL_BLACK,) if picks.is_all_black else ())
@@ -63,7 +68,10 @@ def save_picks(
     for number, verdict in enumerate(picks.candidates, start=1):
         frame = verdict.look.full(walk)
         image = render_frame(frame, sar=source.sar, width=wanted.width, height=wanted.width)
-        yield workshop.save_image(f"poster-{number:02}", image, wanted.image_format, _label("candidate", verdict))
+        label = _label("candidate", verdict)
+        if picks.is_all_black:
+            label = replace(label, code=ALL_BLACK_CODE)
+        yield workshop.save_image(f"poster-{number:02}", image, wanted.image_format, label)
         workshop.report(_LOOKED + (1 - _LOOKED) * number / len(picks.candidates))
     for number, verdict in enumerate(picks.rejected, start=1):
         label = _label("rejected", verdict)
@@ -73,8 +81,19 @@ def save_picks(
 def save_still_poster(workshop: Workshop, image: Image.Image, wanted: PosterRequest) -> Product:
     """Make the poster of a still picture: itself."""
     poster = render_image(image, width=wanted.width, height=wanted.width)
-    label = Label(role="candidate", position_seconds=Fraction(0), rung="exact")
+    label = Label(role="candidate", rung="exact")
     return workshop.save_image("poster-01", poster, wanted.image_format, label)
+
+
+def _sniff_picture(file: BinaryIO) -> Sniffed:
+    """Tell what kind of picture a file is. Raises UnsupportedSource for everything else."""
+    try:
+        sniffed = sniff(file)
+    except (UnsupportedSource, NoVideoStream) as err:
+        raise UnsupportedSource(_NO_PICTURE) from err
+    if sniffed.kind is not Kind.IMAGE:
+        raise UnsupportedSource(_NO_PICTURE)
+    return sniffed
 
 
 def _make_chosen(workshop: Workshop, file: BinaryIO, sniffed: Sniffed, wanted: PosterRequest, position: str) -> Made:
@@ -100,5 +119,10 @@ def _score(image: Image.Image) -> float:
 def _label(role: str, verdict: Verdict) -> Label:
     look = verdict.look
     return Label(
-        role=role, position_seconds=look.position_seconds, rung=look.rung, score=look.score, note=verdict.reason
+        role=role,
+        position_seconds=look.position_seconds,
+        rung=look.rung,
+        score=look.score,
+        note=verdict.reason,
+        code=verdict.code,
     )

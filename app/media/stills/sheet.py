@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import BinaryIO
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
 from app.media.decoding.probe import probe_video
 from app.media.errors import NoVideoStream
 from app.media.facts import Made, Product
 from app.media.pictures.colours import BLACK, WHITE, Colour, parse_colour
+from app.media.pictures.corners import rounded_mask
 from app.media.pictures.geometry import Size
 from app.media.requests.base import ImageFormat
 from app.media.requests.contact_sheet import ContactSheetRequest, SheetLook
 from app.media.sniff import Kind, Sniffed, sniff
-from app.media.stills.sheet_plan import Place, SheetPlan, plan_sheet
-from app.media.stills.tiles import Place as Where
-from app.media.stills.tiles import Tile, read_tiles, spread
+from app.media.stills.sheet_plan import Cell, SheetPlan, plan_sheet
+from app.media.stills.tiles import Place, Tile, read_tiles, spread
 from app.media.text.captions import Header, write_timecodes
 from app.media.text.lettering import Lettering
 from app.media.workshop import Label, Workshop, fraction_of
@@ -60,8 +60,8 @@ def draw_sheet(tiles: Sequence[Tile], header: Header, look: SheetLook) -> Image.
     sheet = Image.new("RGB", (plan.size.width, plan.size.height), ground)
     for line in plan.lines:
         line.lettering.draw(sheet, (line.left, line.top), line.text, _mixed(ink, ground) if line.is_quiet else ink)
-    for tile, place in zip(tiles, plan.places, strict=True):
-        _paste(sheet, tile.image, place)
+    for tile, cell in zip(tiles, plan.cells, strict=True):
+        _paste(sheet, tile.image, cell)
     if look.has_timecodes:
         _write_timecodes(sheet, _timecodes(tiles, header), plan)
     return sheet
@@ -73,7 +73,7 @@ def _read_sheet(
     # The tiles, as large together as the sheet, are gone when this returns: encoding needs the room.
     header, look = _header(workshop, file, sniffed, wanted), wanted.look
     count = look.columns * look.rows
-    positions = spread(_duration(header), count, Where.MIDDLE)
+    positions = spread(_duration(header), count, Place.MIDDLE)
     tiles = read_tiles(workshop, file, sniffed, positions, plan_sheet(header, look, count).box, wanted.accuracy)
     return draw_sheet(tiles, header, look), _note(tiles, header, look)
 
@@ -114,22 +114,22 @@ def _time_of(tile: Tile) -> Fraction:
     return tile.asked_seconds if tile.rung == "exact" else max(Fraction(0), tile.position_seconds)
 
 
-def _paste(sheet: Image.Image, image: Image.Image, place: Place) -> None:
-    """Put a picture on its place, as large as it can be there."""
+def _paste(sheet: Image.Image, image: Image.Image, cell: Cell) -> None:
+    """Put a picture into its cell, as large as it can be there."""
     # Rendered for the widest column, it is a pixel too wide for some others; that pixel is not missed.
-    if (image.width - place.width, image.height) in ((0, place.height), (1, place.height)):
-        sheet.paste(image.crop((0, 0, place.width, place.height)), (place.left, place.top))
+    if (image.width - cell.width, image.height) in ((0, cell.height), (1, cell.height)):
+        sheet.paste(image.crop((0, 0, cell.width, cell.height)), (cell.left, cell.top))
         return
-    size = _size_within(Size(*image.size), place)
+    size = _size_within(Size(*image.size), cell)
     image = image.resize((size.width, size.height), Image.Resampling.BICUBIC)
-    left, top = (place.width - size.width) // 2, (place.height - size.height) // 2
-    sheet.paste(image, (place.left + left, place.top + top))
+    left, top = (cell.width - size.width) // 2, (cell.height - size.height) // 2
+    sheet.paste(image, (cell.left + left, cell.top + top))
 
 
-def _size_within(size: Size, place: Place) -> Size:
-    by_width, by_height = place.width / size.width, place.height / size.height
+def _size_within(size: Size, cell: Cell) -> Size:
+    by_width, by_height = cell.width / size.width, cell.height / size.height
     if abs(by_width / by_height - 1) < _SAME_SHAPE:
-        return Size(place.width, place.height)
+        return Size(cell.width, cell.height)
     scale = min(by_width, by_height)
     return Size(max(1, int(size.width * scale)), max(1, int(size.height * scale)))
 
@@ -139,10 +139,10 @@ def _write_timecodes(sheet: Image.Image, texts: Sequence[str], plan: SheetPlan) 
     plate = _plate_for(texts, plan)
     if plate is None:
         return
-    mask = plate.mask()
-    for text, place in zip(texts, plan.places, strict=True):
-        left = place.left + place.width - plate.inset - plate.width
-        top = place.top + place.height - plate.inset - plate.height
+    mask = rounded_mask((plate.width, plate.height), plate.height // 4, opacity=_PLATE_OPACITY)
+    for text, cell in zip(texts, plan.cells, strict=True):
+        left = cell.left + cell.width - plate.inset - plate.width
+        top = cell.top + cell.height - plate.inset - plate.height
         sheet.paste(BLACK, (left, top), mask)
         x = left + (plate.width - plate.lettering.width(text)) // 2
         plate.lettering.draw(sheet, (x, top + plate.text_top), text, WHITE)
@@ -168,17 +168,10 @@ class _Plate:
         """Return where a line begins whose digits stand in the middle; digits are 0.73 of the size high."""
         return round((self.height + self.lettering.size * 0.73) / 2) - self.lettering.ascent
 
-    def mask(self) -> Image.Image:
-        # Drawn at four times the size, because Pillow's own corners are jagged.
-        large = Image.new("L", (4 * self.width, 4 * self.height))
-        box = (0, 0, large.width - 1, large.height - 1)
-        ImageDraw.Draw(large).rounded_rectangle(box, radius=self.height, fill=_PLATE_OPACITY)
-        return large.resize((self.width, self.height), Image.Resampling.BOX)
-
 
 def _plate_for(texts: Sequence[str], plan: SheetPlan) -> _Plate | None:
     """Return the largest plate that leaves most of the tile to be seen, or None where no letters are small enough."""
-    narrowest, height = min(place.width for place in plan.places), plan.places[0].height
+    narrowest, height = min(cell.width for cell in plan.cells), plan.cells[0].height
     largest = min(narrowest // 20, height // 6, plan.size.width // 64)
     for size in range(max(_SMALLEST_TIMECODE, largest), _SMALLEST_TIMECODE - 1, -1):
         # Not bold: in small sizes the bold digits come out as if they had serifs.

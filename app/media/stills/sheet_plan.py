@@ -28,7 +28,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Cell:
     """Where a tile stands. Columns share the width to the pixel, so some are one pixel wider than others."""
 
     left: int
@@ -43,7 +43,7 @@ class SheetPlan:
 
     size: Size
     lines: tuple[Line, ...]
-    places: tuple[Place, ...]
+    cells: tuple[Cell, ...]
     box: Box
 
 
@@ -89,18 +89,18 @@ def _plan(header: Header, look: SheetLook, count: int) -> SheetPlan:
     return SheetPlan(
         size=Size(look.width, top + rows * height + (rows - 1) * look.gap + look.margin),
         lines=lines,
-        places=tuple(_places(look, top, height, count)),
+        cells=tuple(_cells(look, top, height, count)),
         # Without a height the tile gets exactly the one planned; only where it has bars the height decides.
         box=Box(width=width, height=height if exact > width * _TALLEST else None),
     )
 
 
-def _places(look: SheetLook, top: int, height: int, count: int) -> Iterator[Place]:
+def _cells(look: SheetLook, top: int, height: int, count: int) -> Iterator[Cell]:
     room = look.width - 2 * look.margin - (look.columns - 1) * look.gap
     edges = [room * column // look.columns for column in range(look.columns + 1)]
     for number in range(count):
         row, column = divmod(number, look.columns)
-        yield Place(
+        yield Cell(
             look.margin + edges[column] + column * look.gap,
             top + row * (height + look.gap),
             edges[column + 1] - edges[column],
@@ -118,12 +118,12 @@ def _lines(header: Header, look: SheetLook, width: int) -> Iterator[Line]:
     wanted += [(small, text, False) for text in named[1:]]
     wanted += [(small, text, True) for text in small.wrap(header.facts, _SEPARATOR, width)]
     # Type has some air above its capitals already; without it the header would seem to hang lower than the margin.
-    top = look.margin - large.ascent // 6
+    top = look.margin - large.ascent // 4
     for lettering, text, is_quiet in wanted:
         yield Line(
             text=lettering.elide(text, width), lettering=lettering, left=look.margin, top=max(0, top), is_quiet=is_quiet
         )
-        top = max(0, top) + lettering.height + small.size // 4
+        top = max(0, top) + lettering.height
 
 
 def _below_header(look: SheetLook) -> int:

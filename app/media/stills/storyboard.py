@@ -18,7 +18,7 @@ from app.media.requests.base import Box, ImageFormat
 from app.media.requests.storyboard import MOST_TILES, StoryboardLook, StoryboardRequest, TileIndex
 from app.media.sniff import Kind, Sniffed, sniff
 from app.media.stills.tiles import Tile, read_tiles
-from app.media.stills.trickplay import Board, Cue, Sprite, write_bif, write_hls, write_json, write_vtt
+from app.media.stills.trickplay import Board, Cue, Sheets, Sprite, write_bif, write_hls, write_json, write_vtt
 from app.media.workshop import Label, Workshop, fraction_of
 
 # Intervals that people find in a list of times without wondering.
@@ -83,8 +83,9 @@ def save_storyboard(
     for sprite in board.sprites:
         images = [tile.image for tile, cue in zip(tiles, board.cues, strict=True) if cue.sprite is sprite]
         products.append(_save_sprite(workshop, sprite, images, look.format))
+    sheets = {made.name: Size(made.width or 0, made.height or 0) for made in products}
     for index in look.indexes:
-        products.append(workshop.save(*_index(index, board, tiles)))
+        products.append(workshop.save(*_index(index, board, sheets, tiles)))
     return products
 
 
@@ -144,14 +145,14 @@ def _save_sprite(workshop: Workshop, sprite: Sprite, images: Sequence[Image.Imag
     return workshop.save(sprite.name, data, Label(role="sprite", size=sheet.size, is_blank=is_blank(sheet)))
 
 
-def _index(index: TileIndex, board: Board, tiles: Sequence[Tile]) -> tuple[str, bytes, Label]:
+def _index(index: TileIndex, board: Board, sheets: Sheets, tiles: Sequence[Tile]) -> tuple[str, bytes, Label]:
     label = Label(role=index.value)
     if index is TileIndex.VTT:
-        return "storyboard.vtt", write_vtt(board), label
+        return "storyboard.vtt", write_vtt(board, sheets), label
     if index is TileIndex.JSON:
-        return "storyboard.json", write_json(board), label
+        return "storyboard.json", write_json(board, sheets), label
     if index is TileIndex.HLS:
-        return "storyboard.m3u8", write_hls(board), label
+        return "storyboard.m3u8", write_hls(board, sheets), label
     pictures = [_jpeg(tile.image) for tile in tiles]
     for picture in pictures:
         verify_image(picture, ImageFormat.JPG, width=board.tile.width, height=board.tile.height)

@@ -22,10 +22,10 @@ from app.media.pictures.encode import is_blank
 from app.media.pictures.finish import Finish
 from app.media.pictures.images import draw_image, open_image
 from app.media.pictures.render import draw_frame
-from app.media.pictures.watermark import find_mark
 from app.media.requests.base import Accuracy, Box, ImageFormat
 from app.media.requests.thumbnail import ANIMATED_FORMATS, TRANSPARENT_FORMATS, ThumbnailRequest
 from app.media.sniff import Kind, Sniffed, sniff
+from app.media.stills.watermark import find_mark
 from app.media.timecode import parse_position
 from app.media.workshop import Label, Workshop, fraction_of
 

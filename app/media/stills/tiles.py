@@ -10,12 +10,12 @@ from PIL import Image, ImageOps
 
 from app.media.decoding.frames import Rung
 from app.media.decoding.packets import PacketReader
-from app.media.decoding.reading import Reading
 from app.media.decoding.source import open_video
 from app.media.decoding.sweep import Shot
 from app.media.pictures.images import open_image, render_image
 from app.media.requests.base import Accuracy, Box
 from app.media.sniff import Kind, Sniffed
+from app.media.stills.reading import Reading
 from app.media.workshop import Workshop
 
 

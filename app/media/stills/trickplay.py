@@ -3,7 +3,7 @@
 import json
 import re
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -12,7 +12,7 @@ from typing import Any
 
 from app.media.errors import EncodingFailed
 from app.media.pictures.geometry import Size
-from app.media.timecode import format_timecode
+from app.media.timecode import format_timecode, parse_position
 
 _CUE = re.compile(r"([0-9:.]+) --> ([0-9:.]+)\n(\S+)#xywh=([0-9]+),([0-9]+),([0-9]+),([0-9]+)\n")
 _BIF_MAGIC = b"\x89BIF\r\n\x1a\n"
@@ -55,7 +55,28 @@ class Board:
         return sum((cue.end - cue.start for cue in self.cues if cue.sprite is sprite), Fraction(0))
 
 
-def write_vtt(board: Board) -> bytes:
+# The size that each sprite sheet has in its file, by its name.
+Sheets = Mapping[str, Size]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What an index tells of one tile, as a player reads it: seconds, and a rectangle of pixels."""
+
+    start: Fraction
+    end: Fraction
+    sheet: str
+    x: int
+    y: int
+    width: int
+    height: int
+
+    def is_within(self, sheets: Sheets) -> bool:
+        sheet = sheets.get(self.sheet, Size(0, 0))
+        return self.x + self.width <= sheet.width and self.y + self.height <= sheet.height
+
+
+def write_vtt(board: Board, sheets: Sheets) -> bytes:
     """Return WebVTT whose cues are media fragments of the sprites. Raises EncodingFailed."""
     cues = "".join(
         f"\n{format_timecode(cue.start)} --> {format_timecode(cue.end)}\n"
@@ -63,17 +84,15 @@ def write_vtt(board: Board) -> bytes:
         for cue in board.cues
     )
     text = f"WEBVTT\n{cues}"
-    found = _CUE.findall(text)
-    is_without_gap = all(one[1] == other[0] for one, other in pairwise(found))
-    is_whole = len(found) == len(board.cues) and (found[0][0], found[-1][1]) == (
-        format_timecode(board.cues[0].start),
-        format_timecode(board.cues[-1].end),
-    )
-    _check(is_whole and is_without_gap and all(cue[0] != cue[1] for cue in found), "WebVTT")
+    rows = [
+        _Row(parse_position(start).value, parse_position(end).value, sheet, *map(int, place))
+        for start, end, sheet, *place in _CUE.findall(text)
+    ]
+    _check_rows(rows, board, sheets, "WebVTT")
     return text.encode()
 
 
-def write_json(board: Board) -> bytes:
+def write_json(board: Board, sheets: Sheets) -> bytes:
     """Return the same for programs: times in seconds, places in pixels. Raises EncodingFailed."""
     first = board.sprites[0]
     data: dict[str, Any] = {
@@ -102,13 +121,25 @@ def write_json(board: Board) -> bytes:
         ],
     }
     text = json.dumps(data)
-    _check(json.loads(text) == data, "JSON")
+    _check_rows(_rows_of_json(json.loads(text)), board, sheets, "JSON")
     return text.encode()
 
 
-def write_hls(board: Board) -> bytes:
+def _rows_of_json(data: Mapping[str, Any]) -> list[_Row]:
+    tiles = data["tiles"]
+    ends = [*(tile["t"] for tile in tiles[1:]), data["duration_seconds"]]
+    return [
+        _Row(Fraction(tile["t"]), Fraction(end), tile["sprite"], tile["x"], tile["y"], tile["w"], tile["h"])
+        for tile, end in zip(tiles, ends, strict=True)
+    ]
+
+
+def write_hls(board: Board, sheets: Sheets) -> bytes:
     """Return an HLS image media playlist with one sprite as each segment. Raises EncodingFailed."""
     lengths = {each.name: board.seconds_of(each) for each in board.sprites}
+    for each in board.sprites:
+        laid_out = Size(each.columns * board.tile.width, each.rows * board.tile.height)
+        _check(sheets.get(each.name) == laid_out, "HLS playlist")
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:7",
@@ -158,9 +189,24 @@ def read_bif(data: bytes) -> list[tuple[Fraction, bytes]]:
     return [(Fraction(time * (unit or 1000), 1000), data[begin:end]) for (time, begin), (_, end) in pairwise(entries)]
 
 
+def _check_rows(rows: Sequence[_Row], board: Board, sheets: Sheets, what: str) -> None:
+    """Hold what was read back against the times of the video and the sheets that there are. Raises EncodingFailed."""
+    _check(len(rows) == len(board.cues), what)
+    is_whole = _is_near(rows[0].start, board.cues[0].start) and _is_near(rows[-1].end, board.cues[-1].end)
+    is_in_turn = all(row.start < row.end for row in rows) and all(
+        one.end == other.start for one, other in pairwise(rows)
+    )
+    is_each_once = len({(row.sheet, row.x, row.y) for row in rows}) == len(rows)
+    _check(is_whole and is_in_turn and is_each_once and all(row.is_within(sheets) for row in rows), what)
+
+
 def _check(is_right: bool, what: str) -> None:
     if not is_right:
         raise EncodingFailed(f"The {what} came out wrong: it does not tell where the tiles are.")
+
+
+def _is_near(one: Fraction, other: Fraction) -> bool:
+    return abs(one - other) < Fraction(1, 1000)
 
 
 def _number(value: Fraction) -> int | float:

@@ -1,34 +1,24 @@
-"""Text set into lines: wrapped to a width, cut to a number of lines, and drawn with its emoji and links in colour."""
+"""Text set into lines: wrapped to a width, cut to a number of lines, and drawn as a block."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import groupby
 
-from PIL import Image, ImageDraw
+from PIL import Image
 
-from app.media.pictures.colours import Colour
-from app.media.text.letters import Kind, Letter, is_from_right, letters_of, words_of
-from app.media.text.typefaces import IS_SHAPING, Face, advance, direction, font
+from app.media.text.letters import Kind, Letter, is_from_right, is_seam, letters_of, words_of
+from app.media.text.lines import Type, draw_letters, width_of
+from app.media.text.typefaces import Face
 
 _ELLIPSIS = "…"
-# Of the size of the type: Inter's capitals are 0.73 high; an emoji of the same size looks small beside a word.
-_BASELINE, _EMOJI_SCALE, _EMOJI_AIR = 0.9, 1.12, 0.05
-# No line is longer than this, however small its letters; it bounds what a word without a space costs.
-_MOST_LETTERS = 2000
-_SEAMS = frozenset("/?&=-_.,;:")
+# Of the size of the type, from the top of a line without leading; capitals are 0.73 high.
+_BASELINE = 0.9
+# What letters of the last line may reach below it, of the size: in some scripts signs stand under the letters.
+_TAIL = 0.2
+# Measured at first of a word: more than nearly all have. Of a word without end only what may fit is measured.
+_FIRST_LETTERS = 64
+_ADDRESS_SEAMS = frozenset("/?&=-_.,;:")
 _BLANK_LINES = re.compile(r"\s*\n\s*\n\s*")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Type:
-    """How a text looks; `size` and `leading` (from line to line) are pixels."""
-
-    size: int
-    leading: int
-    colour: Colour
-    link: Colour | None = None
-    is_bold: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +44,7 @@ class Block:
     @property
     def width(self) -> int:
         """Return the width in pixels of the longest line."""
-        return max((round(_width(line.letters, self.type.size)) for line in self.lines), default=0)
+        return max((round(width_of(line.letters, self.type.size)) for line in self.lines), default=0)
 
 
 def set_text(text: str, how: Type, *, width: int, most_lines: int) -> Block:
@@ -72,14 +62,18 @@ def set_text(text: str, how: Type, *, width: int, most_lines: int) -> Block:
 
 
 def draw_block(image: Image.Image, block: Block, at: tuple[int, int], width: int) -> None:
-    """Draw lines into the column `width` pixels wide whose left top is `at`; no ink leaves the column's box."""
-    size = (max(1, width), max(1, block.height))
-    box = (*at, at[0] + size[0], at[1] + size[1])
-    # The tails of the last line's letters reach a little below it; beyond its box nothing is drawn.
-    column = image.crop(box)
-    for number, line in enumerate(block.lines):
-        _draw_line(column, line, block.type, number * block.type.leading)
-    image.paste(column, box[:2])
+    """Draw lines into the column `width` pixels wide whose left top is `at`.
+
+    No ink leaves the column's box but for the tails of letters in the last line.
+    """
+    how = block.type
+    column = image.crop((*at, at[0] + max(1, width), at[1] + max(1, block.height) + round(how.size * _TAIL)))
+    baseline = (how.leading - how.size) // 2 + round(how.size * _BASELINE)
+    for line in block.lines:
+        left = column.width - width_of(line.letters, how.size) if line.is_from_right else 0.0
+        draw_letters(column, line.letters, (left, baseline), how)
+        baseline += how.leading
+    image.paste(column, at)
 
 
 def _lines(text: str, how: Type, width: int) -> Iterator[Line]:
@@ -91,19 +85,17 @@ def _lines(text: str, how: Type, width: int) -> Iterator[Line]:
 def _wrapped(letters: list[Letter], size: int, width: int) -> Iterator[Line]:
     line, used = Line(is_from_right=is_from_right(letters)), 0.0
     for word in words_of(letters):
-        wide = _width(word, size)
-        if used + wide > width and word[0].kind is not Kind.SPACE:
+        is_space = word[0].kind is Kind.SPACE
+        if not is_space and _reach(word, size, width - used) < len(word):
             if line.letters:
                 yield _trimmed(line)
                 line, used = Line(is_from_right=line.is_from_right), 0.0
-            while wide > width and len(word) > 1:
-                count = _fitting(word, size, width)
+            while (count := _fitting(word, size, width)) < len(word):
                 yield Line(word[:count], line.is_from_right)
                 word = word[count:]
-                wide = _width(word, size)
-        if line.letters or word[0].kind is not Kind.SPACE:
+        if line.letters or not is_space:
             line.letters += word
-            used += wide
+            used += width_of(word, size)
     yield _trimmed(line)
 
 
@@ -113,79 +105,37 @@ def _trimmed(line: Line) -> Line:
     return line
 
 
-def _fitting(word: list[Letter], size: int, width: int) -> int:
-    """Return how many letters of a word that is too long fit into a line; at least one."""
-    fits, breaks = 1, min(len(word), _MOST_LETTERS)
+def _reach(word: list[Letter], size: int, width: float) -> int:
+    """Return how many letters of a word fit into a width."""
+    fits, breaks = 0, min(len(word), _FIRST_LETTERS)
+    while width_of(word[:breaks], size) <= width:
+        if breaks == len(word):
+            return breaks
+        fits, breaks = breaks, min(len(word), 2 * breaks)
     while fits < breaks - 1:
         middle = (fits + breaks) // 2
-        if _width(word[:middle], size) <= width:
+        if width_of(word[:middle], size) <= width:
             fits = middle
         else:
             breaks = middle
-    # An address is read more easily when it breaks where its parts meet.
-    seams = (count for count in range(fits, fits // 2, -1) if word[count - 1].text in _SEAMS)
-    return next(seams, fits)
+    return fits
+
+
+def _fitting(word: list[Letter], size: int, width: int) -> int:
+    """Return after how many letters of a word a line is to end: all of them, or where it breaks best; at least one."""
+    fits = max(1, _reach(word, size, width))
+    if fits == len(word):
+        return fits
+    # An address is read more easily when it breaks where its parts meet, any other word where no syllable is torn.
+    counts = range(fits, fits // 2, -1)
+    parted = (count for count in counts if word[count - 1].text in _ADDRESS_SEAMS)
+    whole = (count for count in counts if is_seam(word[count - 1], word[count]))
+    return next(parted, None) or next(whole, fits)
 
 
 def _elide(line: Line, size: int, width: int) -> None:
     last = line.letters[-1] if line.letters else None
     more = Letter(_ELLIPSIS, Face.TEXT, Kind.LETTER, level=last.level if last else 0)
-    while line.letters and _width([*line.letters, more], size) > width:
+    while line.letters and width_of([*line.letters, more], size) > width:
         line.letters.pop()
     _trimmed(line).letters.append(more)
-
-
-def _runs(letters: list[Letter]) -> Iterator[tuple[Letter, str]]:
-    """Yield the pieces that are drawn in one go, from left to right, each with a letter that says how."""
-    pieces = [
-        (first, [letter.text for letter in (first, *rest)]) for _key, (first, *rest) in groupby(letters, _piece_of)
-    ]
-    for level in (2, 1):
-        turned: list[tuple[Letter, list[str]]] = []
-        for is_turned, group in groupby(pieces, lambda piece: piece[0].level >= level):  # noqa: B023  (used at once)
-            together = list(group)
-            turned += reversed(together) if is_turned else together
-        pieces = turned
-    for letter, texts in pieces:
-        is_mirrored = letter.level % 2 == 1 and not IS_SHAPING
-        yield letter, "".join(reversed(texts) if is_mirrored else texts)
-
-
-def _piece_of(letter: Letter) -> tuple[object, ...]:
-    """Return what is equal for letters that are drawn in one go; each emoji is drawn alone, with air around it."""
-    return (letter.face, letter.is_link, letter.level, id(letter) if letter.face is Face.EMOJI else None)
-
-
-def _width(letters: list[Letter], size: int) -> float:
-    return sum(_advance(letter, text, size) for letter, text in _runs(letters))
-
-
-def _advance(letter: Letter, text: str, size: int) -> float:
-    wide = advance(letter.face, _size_in(letter.face, size), text, is_from_right=letter.level % 2 == 1)
-    return wide + 2 * _air(letter, size)
-
-
-def _air(letter: Letter, size: int) -> float:
-    """Return the pixels that are left free on each side of an emoji."""
-    return size * _EMOJI_AIR if letter.face is Face.EMOJI else 0.0
-
-
-def _size_in(face: Face, size: int) -> int:
-    return max(1, round(size * _EMOJI_SCALE)) if face is Face.EMOJI else size
-
-
-def _draw_line(column: Image.Image, line: Line, how: Type, top: int) -> None:
-    pen = ImageDraw.Draw(column)
-    left = column.width - _width(line.letters, how.size) if line.is_from_right else 0.0
-    baseline = top + (how.leading - how.size) // 2 + round(how.size * _BASELINE)
-    for letter, text in _runs(line.letters):
-        pen.text(
-            (left + _air(letter, how.size), baseline),
-            text,
-            fill=how.link if letter.is_link and how.link else how.colour,
-            font=font(letter.face, _size_in(letter.face, how.size)),
-            anchor="ls",
-            direction=direction(is_from_right=letter.level % 2 == 1),
-            embedded_color=letter.face is Face.EMOJI,
-        )
-        left += _advance(letter, text, how.size)

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+from app.media.text.figures import write_length, write_size
 from app.models import Status, VideoJob
 from app.web.contexts.pictures import Picture, poster_of
-from app.web.filters import WORDS, length, size
+from app.web.filters import WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ def video_card(video: VideoJob) -> VideoCard:
     """Prepare a video for the library."""
     facts = [f"{video.width} × {video.height}"] if video.width else []
     if video.source:
-        facts.append(size(video.source.size_bytes))
+        facts.append(write_size(video.source.size_bytes))
     return VideoCard(
         ref=f"video-{video.id}",
         version=video.version,
@@ -37,7 +38,7 @@ def video_card(video: VideoJob) -> VideoCard:
         status=video.status,
         word=WORDS[video.status],
         facts=facts,
-        duration=length(video.duration_seconds) if video.duration_seconds else "",
+        duration=write_length(video.duration_seconds) if video.duration_seconds else "",
         badge="HDR" if video.is_hdr else "Image" if video.kind == "image" else "",
         say=_says(video),
         picture=poster_of(video),

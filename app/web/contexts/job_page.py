@@ -16,6 +16,8 @@ _MOVE_WORDS = {
     "job.started": "Started",
     "job.completed": "Completed",
     "job.failed": "Failed",
+    "job.cancelled": "Cancelled",
+    "job.deleted": "Deleted",
     "job.changed": "Changed",
 }
 _ROLE_WORDS = {
@@ -46,6 +48,7 @@ class Move:
     at: datetime
     after: str
     attempt: int
+    by: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ def history(events: Sequence[JobEvent]) -> list[Move]:
             at=event.created_at,
             after=seconds((event.created_at - before.created_at).total_seconds()) if before else "",
             attempt=event.attempt,
+            by=f"worker {event.worker_id}" if event.event == "job.started" and event.worker_id else "",
         )
         for before, event in zip([None, *events], events, strict=False)
     ]

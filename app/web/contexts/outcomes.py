@@ -2,10 +2,11 @@
 
 from app.jobs.loading import Job
 from app.jobs.names import format_name
+from app.media.text.figures import write_length, write_size
+from app.media.text.formats import codec_name
 from app.models import Artifact, Output, Role, Status, ThumbnailJob, VideoJob
-from app.web.contexts.pictures import is_image, shown_artifact
-from app.web.facts import codec_name
-from app.web.filters import WORDS, clock, length, position, size
+from app.web.contexts.pictures import UPLOADED, is_image, shown_artifact
+from app.web.filters import WORDS, position
 
 _ONE_STILL = (Output.THUMBNAIL, Output.POSTER)
 
@@ -31,7 +32,7 @@ def type_name(media_type: str) -> str:
 def artifact_words(artifact: Artifact) -> str:
     """Tell of a file how large it is, what it is, and what it weighs."""
     sides = f"{artifact.width} × {artifact.height} " if artifact.width else ""
-    return f"{sides}{type_name(artifact.media_type)}, {size(artifact.size_bytes)}"
+    return f"{sides}{type_name(artifact.media_type)}, {write_size(artifact.size_bytes)}"
 
 
 def _made(job: ThumbnailJob) -> tuple[str, str]:
@@ -41,7 +42,7 @@ def _made(job: ThumbnailJob) -> tuple[str, str]:
         return artifact_words(job.artifacts[0]), _how_found(job, job.artifacts[0])
     if job.output is Output.POSTER:
         return _chosen(job)
-    weight = size(sum(artifact.size_bytes for artifact in job.artifacts))
+    weight = write_size(sum(artifact.size_bytes for artifact in job.artifacts))
     return f"{len(job.artifacts)} files, {weight}", _of_several(job)
 
 
@@ -60,7 +61,7 @@ def _how_found(job: ThumbnailJob, artifact: Artifact) -> str:
     meta = artifact.meta or {}
     if job.output not in _ONE_STILL:
         lasts = meta.get("duration_seconds")
-        return f"{clock(lasts) if lasts >= 1 else length(lasts)} long" if lasts else " ".join(job.notes or [])
+        return f"{write_length(lasts)} long" if lasts else " ".join(job.notes or [])
     if is_image(job) or artifact.position_seconds is None:
         return "One flat colour" if meta.get("is_blank") else ""
     where = f"Frame at {position(artifact.position_seconds)}"
@@ -72,7 +73,7 @@ def _how_found(job: ThumbnailJob, artifact: Artifact) -> str:
 
 
 def _taken_in(video: VideoJob) -> tuple[str, str]:
-    lasts = f", {length(video.duration_seconds)}" if video.duration_seconds else ""
+    lasts = f", {write_length(video.duration_seconds)}" if video.duration_seconds else ""
     codec = codec_name(video.codec or "")
     poster = video.poster
     if poster is not None and (poster.meta or {}).get("is_blank"):
@@ -96,8 +97,10 @@ def _after_failure(job: Job) -> str:
 
 
 def place(job: Job) -> str:
-    """Return where the one still that a job made stands, for its corner."""
+    """Return where the one still that a job made stands, or that it was uploaded, for its corner."""
     artifact = shown_artifact(job)
     if artifact is None or not isinstance(job, ThumbnailJob) or job.output not in _ONE_STILL or is_image(job):
         return ""
+    if "upload" in job.options:
+        return UPLOADED
     return position(artifact.position_seconds)

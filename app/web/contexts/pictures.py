@@ -4,12 +4,17 @@ from dataclasses import dataclass
 
 from app.jobs.loading import Job
 from app.jobs.names import job_name
-from app.jobs.shown import first_picture, picture_path, result_path
+from app.jobs.shown import file_path, first_picture, picture_path, result_path, source_path
 from app.models import Artifact, Output, Role, Status, ThumbnailJob, VideoJob
 from app.web.filters import position
 
 # What browsers play of the kinds that are made.
 PLAYED = ("video/mp4", "video/webm")
+# What is written where a frame has its time, of a picture that is no frame of the video.
+UPLOADED = "uploaded"
+# Pictures that may move, and are no burden for a page: their own file is shown, which a poster of one frame is not.
+_MAY_MOVE = ("image/gif", "image/webp")
+_MOST_SHOWN_BYTES, _MOST_SHOWN_PIXELS = 20_000_000, 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,16 @@ def poster_of(video: VideoJob) -> Picture | None:
     return Picture(picture_path(video.id, video.poster), video.poster.width, video.poster.height)
 
 
+def large_picture_of(video: VideoJob) -> Picture | None:
+    """Return what stands for a video where there is room: of a picture that may move its own file."""
+    source, sides = video.source, (video.width or 0, video.height or 0)
+    if video.kind != "image" or source is None or source.media_type not in _MAY_MOVE:
+        return poster_of(video)
+    if source.size_bytes > _MOST_SHOWN_BYTES or sides[0] * sides[1] > _MOST_SHOWN_PIXELS:
+        return poster_of(video)
+    return Picture(source_path(video, source), *sides)
+
+
 def shown_artifact(job: Job) -> Artifact | None:
     """Return the one file that shows best what a finished output made: a picture, or what browsers can play."""
     if not isinstance(job, ThumbnailJob) or job.status is not Status.COMPLETED:
@@ -56,6 +71,14 @@ def main_artifact(job: Job) -> Artifact | None:
     if len(job.artifacts) == 1 or job.output is Output.POSTER:
         return job.artifacts[0]
     return next((artifact for artifact in job.artifacts if artifact.role is Role.ARCHIVE), None)
+
+
+def archive_path(job: Job) -> str:
+    """Return the address of all files that a finished output is, as one; nothing where that is one anyway."""
+    if not isinstance(job, ThumbnailJob) or job.status is not Status.COMPLETED or len(job.artifacts) < 2:
+        return ""
+    ready = next((artifact for artifact in job.artifacts if artifact.role is Role.ARCHIVE), None)
+    return file_path(ready) if ready else f"/jobs/thumbnails/{job.id}/files.zip"
 
 
 def picture_of(job: Job) -> Picture | None:

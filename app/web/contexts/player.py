@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from app.jobs.outputs import OUTPUTS
 from app.jobs.shown import file_path, picture_path, source_path
+from app.media.text.formats import codec_name
 from app.models import Artifact, Output, Role, Status, ThumbnailJob, VideoJob
-from app.web.facts import codec_name, probe_of
+from app.web.facts import probe_of
 
 # By the sniffed media type, the codecs that the browsers of the day play in it. None plays Theora any more.
 _PLAYABLE: Mapping[str, frozenset[str]] = {
@@ -50,13 +51,14 @@ def player_of(video: VideoJob, outputs: Iterable[ThumbnailJob]) -> Player | None
     rendition = None if is_playable(video) else _find_rendition(done)
     url = source_path(video, video.source) if is_playable(video) else file_path(rendition) if rendition else ""
     tiles = _find(done, _WITH_TILES, ("text/vtt",))
+    codec = codec_name(video.codec) if video.codec else "this"
     return Player(
         url=url,
         poster=picture_path(video.id, video.poster) if video.poster else "",
         width=video.width or 16,
         height=video.height or 9,
         tiles=file_path(tiles) if tiles else "",
-        why="" if url else f"Browsers do not play {codec_name(video.codec or 'this')} from such a file.",
+        why="" if url else f"Browsers do not play {codec} from such a file.",
         is_rendition=rendition is not None,
         can_have=_better_by(Output.RENDITION if not url else None if tiles else Output.STORYBOARD),
     )

@@ -7,10 +7,11 @@ from app.jobs.loading import Job
 from app.jobs.names import job_name
 from app.jobs.queries import COUNT_LIMIT
 from app.jobs.shown import result_path
+from app.media.text.figures import write_size
 from app.models import Artifact, Status, ThumbnailJob, VideoJob
 from app.web.contexts.outcomes import outcome, place, type_name
-from app.web.contexts.pictures import Picture, main_artifact, picture_of
-from app.web.filters import WORDS, seconds, size
+from app.web.contexts.pictures import Picture, archive_path, main_artifact, picture_of
+from app.web.filters import WORDS, left, seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class JobRow:
     took: str
     picture: Picture | None
     download: str
+    deed: str
     chips: list[Chip] = field(default_factory=list)
 
 
@@ -61,13 +63,14 @@ def job_row(job: Job) -> JobRow:
         word=WORDS[job.status],
         headline=headline,
         detail=detail,
-        stage=job.stage or "Starting",
+        stage=_stage(job),
         percent=round(job.progress * 100),
         at=place(job),
         queued_at=job.queued_at,
         took=seconds(job.took_seconds),
         picture=picture_of(job),
         download=_download(job),
+        deed=deed_of(job.status),
         chips=_chips(job),
     )
 
@@ -91,12 +94,25 @@ BLANK_ROW = JobRow(
     took="",
     picture=None,
     download="",
+    deed="",
 )
+
+
+def deed_of(status: Status) -> str:
+    """Return what a person can do with a job in this state: the last part of the address that does it."""
+    if status.is_final:
+        return "retry" if status.can_become(Status.QUEUED) else ""
+    return "cancel"
 
 
 def count_text(number: int) -> str:
     """Write a count that was not counted to its end."""
     return f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else str(number)
+
+
+def _stage(job: Job) -> str:
+    stage = job.stage or "Starting"
+    return f"{stage}, {left((job.eta_at - job.updated_at).total_seconds())}" if job.eta_at else stage
 
 
 def _chips(job: Job) -> list[Chip]:
@@ -110,7 +126,7 @@ def _chips(job: Job) -> list[Chip]:
 
 
 def _chip(job: ThumbnailJob, word: str, artifacts: list[Artifact]) -> Chip:
-    weight = size(sum(artifact.size_bytes for artifact in artifacts))
+    weight = write_size(sum(artifact.size_bytes for artifact in artifacts))
     if len(artifacts) > 1:
         return Chip(f"/jobs/thumbnails/{job.id}#files", f"{len(artifacts)} {word}", weight, "")
     return Chip(result_path(job, artifacts[0]), word, weight, artifacts[0].name)
@@ -118,4 +134,4 @@ def _chip(job: ThumbnailJob, word: str, artifacts: list[Artifact]) -> Chip:
 
 def _download(job: Job) -> str:
     artifact = main_artifact(job)
-    return result_path(job, artifact) if isinstance(job, ThumbnailJob) and artifact else ""
+    return result_path(job, artifact) if isinstance(job, ThumbnailJob) and artifact else archive_path(job)

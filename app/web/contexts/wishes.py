@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.jobs.loading import Job
-from app.jobs.names import format_name, size_words
+from app.jobs.names import format_name, preset_name, size_words
 from app.jobs.options.fields import POSTER
 from app.models import ThumbnailJob
 from app.web.filters import position
@@ -21,9 +21,9 @@ def wishes(job: Job) -> list[tuple[str, str]]:
     if not isinstance(job, ThumbnailJob):
         return []
     form = next((form for form in FORMS if form.output is job.output), None)
-    known = {field.name: field for field in form.fields} if form else {}
+    known = {field.name: field for field in form.all_fields} if form else {}
     asked = [_wish(known.get(name), name, value) for name, value in job.options.items()]
-    preset = [("Preset", job.preset)] if job.preset else []
+    preset = [("Preset", preset_name(job.preset))] if job.preset else []
     return [*preset, *((name, value) for name, value in asked if value)]
 
 

@@ -5,6 +5,9 @@ from enum import StrEnum
 
 from app.models import Output
 
+# What may be chosen, as (what is sent, what people read).
+Choices = tuple[tuple[str, str], ...]
+
 
 class Kind(StrEnum):
     """How a field is filled in."""
@@ -21,8 +24,7 @@ class Kind(StrEnum):
 class Field:
     """One option. `default` is what the form begins with; None stands for the option's own default.
 
-    What few people change is `is_advanced`; two that are `is_half` stand beside each other. `only` is the kind of
-    source that it makes sense for.
+    Two that are `is_half` stand beside each other. `only` is the kind of source that it makes sense for.
     """
 
     name: str
@@ -30,9 +32,8 @@ class Field:
     kind: Kind = Kind.TEXT
     hint: str = ""
     placeholder: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: Choices = ()
     default: str | None = None
-    is_advanced: bool = False
     is_half: bool = False
     is_position: bool = False
     unit: str = ""
@@ -41,14 +42,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Form:
-    """The form of one output. `says` is what one gets, in a few words; `deed` is on its button."""
+    """The form of one output. `says` is what one gets, in a few words; `deed` is on its button.
+
+    `more` is what few people change.
+    """
 
     output: Output
     title: str
     says: str
     deed: str
-    fields: tuple[Field, ...] = ()
+    fields: tuple[Field, ...]
+    more: tuple[Field, ...] = ()
     is_for_images: bool = False
+
+    @property
+    def all_fields(self) -> tuple[Field, ...]:
+        return (*self.fields, *self.more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,8 @@ class FilledForm:
 
     form: Form
     fields: list[FilledField]
-    advanced: list[FilledField]
+    more: list[FilledField]
     error: str
     is_open: bool
-    is_advanced_open: bool
+    is_more_open: bool
     presets: list[tuple[str, str]]

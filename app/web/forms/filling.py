@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from app.errors import InvalidRequest
+from app.jobs.names import preset_name
 from app.jobs.options.fields import InvalidOptions
 from app.jobs.outputs import OUTPUTS
 from app.jobs.presets import Preset
@@ -47,7 +48,7 @@ def faults_of(error: InvalidRequest) -> Mapping[str, str]:
 def kept(values: Mapping[str, str]) -> str:
     """Return what a form said as the query of an address: the next wish often differs in one field."""
     form = next((form for form in FORMS if form.output == values.get("output")), None)
-    names = ["output", *(field.name for field in form.fields)] if form else []
+    names = ["output", *(field.name for field in form.all_fields)] if form else []
     return urlencode({name: values[name] for name in names if values.get(name) and len(values[name]) <= _LONGEST_KEPT})
 
 
@@ -63,17 +64,20 @@ def fill_forms(video: VideoJob, asked: Asked, presets: Iterable[Preset]) -> list
 
 def _fill(form: Form, video: VideoJob, asked: Asked, presets: list[Preset]) -> FilledForm:
     begun = {**_defaults(form.output), **_suggestion(form.output, video)}
-    filled = [_fill_field(form, field, begun, asked) for field in form.fields if field.only in ("", video.kind)]
-    advanced = [one for one in filled if one.field.is_advanced]
-    names = {field.name for field in form.fields}
+
+    def fill(fields: Iterable[Field]) -> list[FilledField]:
+        return [_fill_field(form, field, begun, asked) for field in fields if field.only in ("", video.kind)]
+
+    more = fill(form.more)
+    names = {field.name for field in form.all_fields}
     return FilledForm(
         form=form,
-        fields=[one for one in filled if not one.field.is_advanced],
-        advanced=advanced,
+        fields=fill(form.fields),
+        more=more,
         error=" ".join(fault for name, fault in asked.faults.items() if name not in names),
         is_open=asked.output == form.output,
-        is_advanced_open=any(one.error or one.value != _begun(one.field, begun) for one in advanced),
-        presets=[(one.name, _address(video, one)) for one in presets if one.output is form.output],
+        is_more_open=any(one.error or one.value != _begun(one.field, begun) for one in more),
+        presets=[(preset_name(one.name), _address(video, one)) for one in presets if one.output is form.output],
     )
 
 
@@ -84,10 +88,19 @@ def _address(video: VideoJob, preset: Preset) -> str:
 
 
 def _fill_field(form: Form, field: Field, begun: Mapping[str, str], asked: Asked) -> FilledField:
-    fault = asked.faults.get(field.name, "")
-    # The sentence calls the field as programs do; on a page it has a label.
-    said = field.label + fault.removeprefix(field.name) if fault.startswith(field.name) else fault
+    said = _in_labels(form, field, asked.faults.get(field.name, ""))
     return FilledField(f"{form.output}-{field.name}", field, asked.values.get(field.name, _begun(field, begun)), said)
+
+
+def _in_labels(form: Form, field: Field, fault: str) -> str:
+    """Return a sentence that calls fields as programs do with the labels that they have on a page."""
+    if fault.startswith(field.name):
+        return field.label + fault.removeprefix(field.name)
+    if fault.startswith("Either "):
+        labels = {one.name: one.label for one in form.all_fields}
+        names, verb, rest = fault.partition(" say")
+        return " ".join(labels.get(word, word) for word in names.split(" ")) + verb + rest
+    return fault
 
 
 def _begun(field: Field, begun: Mapping[str, str]) -> str:

@@ -3,11 +3,11 @@
 //
 // data-src: where rows come from   data-kinds: which jobs belong here   data-video, data-status: only these
 // data-grows: new ones come in on top   data-limit: how many are kept   data-counts: parts of the page that count
+import { leftText } from "../lib/amounts.js";
 import { collector, fetchText, parse } from "../lib/fragments.js";
 import { writeName } from "../lib/names.js";
 import { onJob } from "../lib/stream.js";
 
-const FINAL = new Set(["COMPLETED", "FAILED", "CANCELLED", "EXPIRED"]);
 const COUNT_MS = 1_000;
 
 customElements.define(
@@ -23,6 +23,7 @@ customElements.define(
       if (!this.dataset.kinds.split(" ").includes(job.type)) return;
       if (this.dataset.video && String(job.video_id) !== this.dataset.video) return;
       if (event !== "job.progressed") this.countAgain();
+      if (event === "job.deleted") return this.removeAll(job.id);
       const row = document.getElementById(`${job.type}-${job.id}`);
       if (!row) {
         if (!this.takes(job)) return;
@@ -30,9 +31,12 @@ customElements.define(
         return this.fetchRow(`${job.type}-${job.id}`);
       }
       if (Number(row.dataset.version) >= version) return;
+      const before = row.dataset.status;
       this.patch(row, job, version);
-      const isDrawn = this.canPatch || (event === "job.progressed" && row.querySelector("progress"));
-      if (FINAL.has(job.status) || !isDrawn) this.fetchRow(row.id);
+      // That a job was started or came further is drawn here; everything else changes more of its row.
+      const isSimple = before === job.status ? event === "job.progressed" : before + job.status === "QUEUEDPROCESSING";
+      const isDrawn = this.canPatch || row.querySelector("progress");
+      if (!isSimple || !isDrawn) this.fetchRow(row.id);
     }
 
     // Where the page brought no pieces to patch with, the server renders every change but how far a job is.
@@ -57,7 +61,9 @@ customElements.define(
       if (!bar) return;
       const percent = Math.round(job.progress * 100);
       if (percent) bar.value = percent;
-      row.querySelector("[data-stage]").textContent = job.stage || "Starting";
+      const stage = job.stage || "Starting";
+      const left = job.eta_at ? leftText((new Date(job.eta_at) - Date.now()) / 1000) : "";
+      row.querySelector("[data-stage]").textContent = left ? `${stage}, ${left}` : stage;
       row.querySelector("[data-percent]").textContent = percent ? `${percent} %` : "";
     }
 
@@ -78,6 +84,12 @@ customElements.define(
     fill(row, part, name) {
       const piece = this.piece(name);
       if (piece) row.querySelector(`[data-part="${part}"]`)?.replaceChildren(piece);
+    }
+
+    // With a video everything made from it is gone.
+    removeAll(id) {
+      for (const row of this.list.querySelectorAll(`[data-of="/videos/${id}"], #video-${id}`)) row.remove();
+      if (!this.list.children.length) this.querySelector("[data-empty]")?.removeAttribute("hidden");
     }
 
     // Markup that the page brought along for its script.

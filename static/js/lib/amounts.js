@@ -26,3 +26,10 @@ export function timecode(seconds) {
   const rest = (rounded - minutes * 60).toFixed(3).padStart(6, "0");
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
 }
+
+// How long something will take yet, no more exactly than it is known: about 40 s left.
+export function leftText(seconds) {
+  if (seconds < 55) return `about ${Math.max(5, Math.round(seconds / 5) * 5)} s left`;
+  if (seconds < 55 * 60) return `about ${Math.max(1, Math.round(seconds / 60))} min left`;
+  return `about ${Math.max(1, Math.round(seconds / 3600))} h left`;
+}

@@ -13,7 +13,7 @@ def test_a_job_whose_lease_lapsed_goes_back_to_the_queue(core: Core, clock: Cloc
     claim_job(core, video)
     clock.move(LEASE + 0.001)
 
-    taken = core.lifecycle.expire()
+    taken = core.lifecycle.reclaim()
 
     row = row_of(video)
     assert (taken, row.status, row.error_code) == (1, Status.QUEUED, "worker_lost")
@@ -25,7 +25,7 @@ def test_outputs_are_taken_back_as_well(core: Core, clock: Clock) -> None:
     claim_job(core, job)
     clock.move(LEASE + 1)
 
-    taken = core.lifecycle.expire()
+    taken = core.lifecycle.reclaim()
 
     assert taken == 1
     assert row_of(job).status is Status.QUEUED
@@ -36,7 +36,7 @@ def test_a_lease_holds_until_its_last_moment(core: Core, clock: Clock) -> None:
     claim_job(core, video)
     clock.move(LEASE)
 
-    taken = core.lifecycle.expire()
+    taken = core.lifecycle.reclaim()
 
     assert taken == 0
     assert row_of(video).status is Status.PROCESSING
@@ -47,7 +47,7 @@ def test_a_job_taken_back_is_told_with_its_reason(sqlite_core: Core, clock: Cloc
     claim_job(sqlite_core, video)
     clock.move(LEASE + 1)
 
-    sqlite_core.lifecycle.expire()
+    sqlite_core.lifecycle.reclaim()
 
     told = events_of(video)[-1]
     assert (told.event, told.from_status) == ("job.queued", Status.PROCESSING)
@@ -60,10 +60,10 @@ def test_a_job_that_kills_its_workers_fails_in_the_end(core: Core, clock: Clock)
     for _ in range(3):
         claim_job(core, video)
         clock.move(LEASE + 1000)
-        core.lifecycle.expire()
+        core.lifecycle.reclaim()
 
     row = row_of(video)
-    assert (row.status, row.error_code, row.attempt) == (Status.FAILED, "worker_lost", 3)
+    assert (row.status, row.error_code, row.attempt) == (Status.FAILED, "poison", 3)
     assert events_of(video)[-1].event == "job.failed"
 
 
@@ -74,7 +74,7 @@ def test_an_intake_that_kills_its_workers_fails_what_waits(sqlite_core: Core, cl
     for _ in range(3):
         claim_job(sqlite_core, video)
         clock.move(LEASE + 1000)
-        sqlite_core.lifecycle.expire()
+        sqlite_core.lifecycle.reclaim()
 
     row = row_of(waiting)
     assert (row.status, row.error_code) == (Status.FAILED, "source_failed")
@@ -86,7 +86,7 @@ def test_a_job_is_taken_back_only_once_however_many_look(core: Core, clock: Cloc
         claim_job(core, video)
     clock.move(LEASE + 1)
 
-    taken = all_at_once(core, 4, lambda _number: core.lifecycle.expire())
+    taken = all_at_once(core, 4, lambda _number: core.lifecycle.reclaim())
 
     assert sum(taken) == 6
     assert [row_of(video).version for video in videos] == [3] * 6
@@ -97,6 +97,6 @@ def test_what_is_not_being_worked_on_has_no_lease_to_lose(sqlite_core: Core, clo
     make_ready_video(sqlite_core)
     clock.move(1000)
 
-    taken = sqlite_core.lifecycle.expire()
+    taken = sqlite_core.lifecycle.reclaim()
 
     assert taken == 0
