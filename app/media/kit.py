@@ -1,8 +1,8 @@
 """Player kits: poster, storyboard, contact sheet and preview of one video.
 
 The video is read once for all its stills: at the moments of the storyboard, from which the contact sheet takes those
-nearest to its own, and the poster those that lie apart. Only the posters themselves, which are larger, and the
-preview's moving pictures are decoded beside that.
+nearest to its own (a short video is read at those too), and the poster those that lie apart. Only the posters
+themselves, which are larger, and the preview's moving pictures are decoded beside that.
 """
 
 from collections.abc import Iterator, Sequence
@@ -22,7 +22,7 @@ from app.media.errors import NoVideoStream
 from app.media.facts import Made, Probe, Product
 from app.media.film.preview import make_preview
 from app.media.pictures.geometry import Size, plan
-from app.media.requests.base import Box, Report, no_report
+from app.media.requests.base import Accuracy, Box, Report, no_report
 from app.media.requests.contact_sheet import ContactSheetRequest
 from app.media.requests.player_kit import PlayerKitRequest
 from app.media.requests.poster import ALL_BLACK
@@ -43,6 +43,8 @@ from app.media.workshop import Workshop, fraction_of
 _LEAST_DURATION = Fraction(1)
 # Shares of the work, for its progress.
 _READ, _PICKED = 0.5, 0.7
+# So many moments for each place of a contact sheet are near enough to any of them.
+_DENSE = 2
 # Looks for a poster; of more, most are alike.
 _LOOKS = 24
 
@@ -106,7 +108,9 @@ class _Kit:
     def storyboard(self, tiles: Sequence[Tile]) -> Iterator[Product]:
         """Save sprite sheets and their indexes."""
         if wanted := self._wanted.storyboard:
-            small = [replace(tile, image=_scaled(tile.image, wanted.look.width)) for tile in tiles]
+            moments = set(storyboard_moments(self._duration, wanted.look))
+            own = [tile for tile in tiles if tile.asked_seconds in moments]
+            small = [replace(tile, image=_scaled(tile.image, wanted.look.width)) for tile in own]
             yield from save_storyboard(self._workshop, small, self._duration, wanted.look)
 
     def contact_sheet(self, tiles: Sequence[Tile]) -> Iterator[Product]:
@@ -126,14 +130,20 @@ class _Kit:
 
     def _read(self) -> list[Tile]:
         wanted = self._wanted.storyboard or StoryboardRequest(look=StoryboardLook())
-        moments = storyboard_moments(self._duration, wanted.look)
-        if not self._wanted.storyboard and self._wanted.contact_sheet:
-            look = self._wanted.contact_sheet.look
-            moments = spread(self._duration, look.columns * look.rows, Place.MIDDLE)
+        moments, accuracy = storyboard_moments(self._duration, wanted.look), wanted.accuracy
+        if sheet := self._wanted.contact_sheet:
+            places = spread(self._duration, sheet.look.columns * sheet.look.rows, Place.MIDDLE)
+            if not self._wanted.storyboard:
+                moments = places
+            elif len(moments) < _DENSE * len(places):
+                # Of a short video the storyboard has too few: one frame would stand in several places. Its keyframes
+                # are too few as well, and exact frames of it are had in no time.
+                moments = sorted({*moments, *places})
+                accuracy = Accuracy.EXACT if accuracy is Accuracy.AUTO else accuracy
         # All are held at once: where they would be too much they are smaller, and a sheet's are enlarged.
         width = min(self._width(), max(wanted.look.width, isqrt(MOST_PIXELS // len(moments))))
         workshop = self._part(0.0, _READ)
-        return read_tiles(workshop, self._file, self._sniffed, moments, Box(width=width), wanted.accuracy)
+        return read_tiles(workshop, self._file, self._sniffed, moments, Box(width=width), accuracy)
 
     def _width(self) -> int:
         """Return how wide tiles must be so that nothing that is made of them needs enlarging."""

@@ -15,9 +15,10 @@ from app.media.errors import NoVideoStream
 from app.media.facts import Made
 from app.media.requests.base import Box
 from app.media.requests.player_kit import PlayerKitRequest
-from tests.clips import Recipe
+from tests.clips import Recipe, read_number
 from tests.media.conftest import BuildDecoder, Clip
 from tests.media.decoding import copied
+from tests.media.sheets import cells_of, cut, header_of
 
 # Ten keyframes, and pictures that a poster can be chosen from.
 CLIP = Recipe(frames=120, gop=12, width=320, height=180)
@@ -47,6 +48,22 @@ def test_a_kit_has_every_part(build_decoder: BuildDecoder, clip: Clip) -> None:
     assert Image.open(io.BytesIO(files["sprite-001.jpg"])).width <= 10 * 160
     assert Image.open(io.BytesIO(files["contact-sheet.jpg"])).width == 1280
     assert files["storyboard.vtt"].startswith(b"WEBVTT")
+
+
+def test_on_the_sheet_of_a_short_video_every_place_has_a_frame_of_its_own(
+    build_decoder: BuildDecoder, clip: Clip
+) -> None:
+    options = {"contact_sheet": {"header": False, "timecodes": False, "format": "png"}, "preview": False}
+    path = clip(replace(CLIP, frames=120, gop=120))
+
+    _made, files = make_kit(build_decoder, path, **options)
+
+    request = kit_of(**options).contact_sheet
+    assert request is not None
+    sheet = Image.open(io.BytesIO(files["contact-sheet.png"]))
+    cells = cells_of(header_of(320, 180, filename=path.name, duration_seconds=4.8), request.look)
+    assert [read_number(cut(sheet, cell)) for cell in cells] == [int((place + 0.5) * 7.5) for place in range(16)]
+    assert len(json.loads(files["storyboard.json"])["tiles"]) < 16
 
 
 def test_the_archive_holds_what_was_made_and_says_what_it_is(build_decoder: BuildDecoder, clip: Clip) -> None:

@@ -7,7 +7,7 @@ import warnings
 from fractions import Fraction
 from typing import BinaryIO
 
-from PIL import Image, UnidentifiedImageError
+from PIL import AvifImagePlugin, Image, UnidentifiedImageError
 from pillow_heif import register_heif_opener
 
 from app.media.errors import DamagedSource, SourceTooLarge, UnsupportedSource
@@ -22,6 +22,8 @@ from app.media.sniff import Kind, Sniffed
 
 # The pictures in a HEIC beside the one that is shown (small ones, depth) are not looked at.
 register_heif_opener(decode_threads=1, thumbnails=False, depth_images=False, aux_images=False)
+# A thread that cannot be started, because memory is short just then, would make a sound picture a damaged one.
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 
 _FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF", "AVIF", "HEIF")
 # WebP, AVIF and HEIC are read into memory whole before anything of them is decoded.
