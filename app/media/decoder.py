@@ -115,6 +115,9 @@ class Decoder:
 
         Raises DecoderError.
         """
+        if self._is_cancelled:
+            # A process that was killed may take a moment to go: the next task must not be given to it.
+            self.close()
         self._is_cancelled = False
         self._ensure_process(self._limits)
 

@@ -277,6 +277,20 @@ def test_a_sound_video_that_needs_too_much_memory_is_not_called_damaged(
         make(decoder, path)
 
 
+def test_after_a_cancel_no_task_is_given_to_the_process_that_is_dying(
+    build_decoder: BuildDecoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = build_decoder()
+    decoder.prepare()
+    (pid,) = children(os.getpid())
+    with monkeypatch.context() as patch:  # a process takes a moment to go: this one takes longer
+        patch.setattr(decoder._process, "kill", lambda: None)
+        decoder.cancel()
+    decoder.prepare()
+
+    assert not is_alive(pid)
+
+
 def test_a_process_that_cannot_be_started_is_told(build_decoder: BuildDecoder, tmp_path: Path) -> None:
     decoder = build_decoder()
     decoder.output.parent.mkdir(parents=True, exist_ok=True)
