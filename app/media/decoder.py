@@ -145,9 +145,10 @@ class Decoder:
         self._channel = self._process = self._results = None
 
     def _call(self, task: Task, file: BinaryIO, read: Callable[[object], T], *, limits: Limits | None = None) -> T:
-        if self._is_cancelled:
-            raise DecoderCancelled("The task was called off.")
+        self._check_cancelled()
         self._ensure_process(limits or self._limits)
+        # Again: a cancel that came while the process was being started found none to kill.
+        self._check_cancelled()
         self._tasks += 1
         try:
             return read(self._exchange(task, file))
@@ -163,6 +164,10 @@ class Decoder:
                 if not self._running.renewals
                 else f"The work stood still for {self._running.wall_seconds:.0f} s and was stopped."
             ) from err
+
+    def _check_cancelled(self) -> None:
+        if self._is_cancelled:
+            raise DecoderCancelled("The task was called off.")
 
     def _exchange(self, task: Task, file: BinaryIO) -> object:
         """Send a task, pass progress on, and return the result. Raises what the child says went wrong."""

@@ -280,9 +280,9 @@ def test_a_sound_video_that_needs_too_much_memory_is_not_called_damaged(
 def test_after_a_cancel_no_task_is_given_to_the_process_that_is_dying(
     build_decoder: BuildDecoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    decoder = build_decoder()
+    decoder, before = build_decoder(), children()
     decoder.prepare()
-    (pid,) = children(os.getpid())
+    (pid,) = children() - before
     with monkeypatch.context() as patch:  # a process takes a moment to go: this one takes longer
         patch.setattr(decoder._process, "kill", lambda: None)
         decoder.cancel()

@@ -113,6 +113,17 @@ def test_no_process_is_left_of_a_rendition_that_was_called_off(
     assert reached(lambda: children() == before)
 
 
+def test_a_cancel_while_the_process_is_being_started_is_heard(
+    build_decoder: BuildDecoder, clip: Clip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoder = build_decoder()
+    start = decoder._start
+    monkeypatch.setattr(decoder, "_start", lambda: (decoder.cancel(), start()))
+
+    with clip(LONG).open("rb") as file, pytest.raises(DecoderCancelled):
+        decoder.probe(file)
+
+
 def test_an_encoder_that_dies_fails_its_task(build_decoder: BuildDecoder, clip: Clip) -> None:
     decoder = build_decoder()
     before = children()
