@@ -105,11 +105,10 @@ def _folder(folder: Path) -> Iterator[None]:
             said = f"{folder} cannot be a folder for the files: {err.strerror}."
             raise InvalidRequest(said, field="--output") from err
         yield
-    except BaseException:
+    finally:
         for one in made:
-            with suppress(OSError):
+            with suppress(OSError):  # there are files in it
                 one.rmdir()
-        raise
 
 
 def _sent(options: argparse.Namespace, presets: set[str]) -> dict[str, Any]:

@@ -42,10 +42,10 @@ _GIVE_BACK_SECONDS = 5.0
 class _Chore:
     """Something that is done every so often."""
 
-    def __init__(self, every_seconds: float, work: Callable[[], None]) -> None:
+    def __init__(self, every_seconds: float, work: Callable[[], None], *, is_due_at_start: bool = True) -> None:
         self._every_seconds = every_seconds
         self._work = work
-        self._done_at = 0.0
+        self._done_at = -every_seconds if is_due_at_start else time.monotonic()
 
     def do_if_due(self) -> None:
         if time.monotonic() - self._done_at >= self._every_seconds:
@@ -170,7 +170,7 @@ class Worker:
             _Chore(_LAPSED_SECONDS, self._clear_up),
             _Chore(_HEARTBEAT_SECONDS, self._beat),
             _Chore(_PRUNE_SECONDS, self._prune),
-            _Chore(_SWEEP_SECONDS, self._sweep),
+            _Chore(_SWEEP_SECONDS, self._sweep, is_due_at_start=False),
         )
         while not self._is_done.wait(_TICK_SECONDS):
             try:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select, update
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.jobs.claims import JobRef
-from app.jobs.loading import MODEL, Job, load_job, load_video, owns
+from app.jobs.loading import MODEL, UNREAD, Job, load_job, load_video, owns
 from app.jobs.moves import asking
 from app.jobs.service import refuse_unread
 from app.jobs.sources import drop_unused, sources_of
@@ -23,9 +23,6 @@ from app.storage.removal import remove_all
 
 # Of many jobs so many are moved in one go; asked again, the next are. Each is a transaction of its own.
 MOST_AT_ONCE = 1000
-
-_CAN_CANCEL = (Status.QUEUED, Status.PROCESSING)
-_CAN_RETRY = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +87,7 @@ class Controls:
 
     def cancel_many(self, owner_id: int, chosen: Filter) -> Moved:
         """Cancel all that are meant and are not over."""
-        return self._each(owner_id, chosen, _CAN_CANCEL, asking.cancel)
+        return self._each(owner_id, chosen, [status for status in Status if status.can_be_cancelled], asking.cancel)
 
     def retry_many(self, owner_id: int, chosen: Filter) -> Moved:
         """Queue all again that are meant and can be; an output whose video cannot be read is passed over."""
@@ -100,7 +97,7 @@ class Controls:
                 return False
             return asking.ask_again(transaction, ref, max_attempts=self._max_attempts)
 
-        return self._each(owner_id, chosen, _CAN_RETRY, again)
+        return self._each(owner_id, chosen, [status for status in Status if status.can_be_retried], again)
 
     def prioritize(self, owner_id: int, ref: JobRef, priority: Priority) -> Job:
         """Let a waiting job be claimed sooner or later. Raises NotFound, and Conflict for one that does not wait."""
@@ -155,8 +152,8 @@ class Controls:
         self,
         owner_id: int,
         chosen: Filter,
-        statuses: tuple[Status, ...],
-        move: "_Move",
+        statuses: Sequence[Status],
+        move: _Move,
     ) -> Moved:
         refs = list(_list_chosen(owner_id, chosen, statuses))
         some = refs[:MOST_AT_ONCE]
@@ -164,10 +161,10 @@ class Controls:
         return Moved(count, has_more=len(refs) > MOST_AT_ONCE)
 
 
-def _list_chosen(owner_id: int, chosen: Filter, statuses: tuple[Status, ...]) -> Iterable[JobRef]:
+def _list_chosen(owner_id: int, chosen: Filter, statuses: Sequence[Status]) -> Iterable[JobRef]:
     """Return the jobs that are meant, oldest first and videos before outputs, as many as one go and one more."""
     if chosen.status is not None:
-        statuses = tuple(status for status in statuses if status is chosen.status)
+        statuses = [status for status in statuses if status is chosen.status]
     for kind, model in MODEL.items():
         if (chosen.kind or kind) is not kind or (chosen.output and kind is JobKind.VIDEO):
             continue
@@ -183,6 +180,6 @@ def _list_chosen(owner_id: int, chosen: Filter, statuses: tuple[Status, ...]) ->
 
 
 def _is_readable(transaction: Transaction, job_id: int) -> bool:
-    is_lost = VideoJob.status.in_((Status.FAILED, Status.CANCELLED))
+    is_lost = VideoJob.status.in_(UNREAD)
     of_its_video = select(VideoJob.id).join(ThumbnailJob, ThumbnailJob.video_id == VideoJob.id)
     return transaction.session.scalar(of_its_video.where(ThumbnailJob.id == job_id, ~is_lost)) is not None

@@ -14,6 +14,8 @@ Model = type[VideoJob] | type[ThumbnailJob]
 
 MODEL: dict[JobKind, Model] = {JobKind.VIDEO: VideoJob, JobKind.THUMBNAIL: ThumbnailJob}
 
+# Of a video in these states nothing can be made: it ended without being read.
+UNREAD = (Status.FAILED, Status.CANCELLED)
 # Candidates read at once: enough that several workers seldom want the same one, few enough to be fast.
 _CANDIDATES = 8
 _HOUSEKEEPING_LIMIT = 100
@@ -111,7 +113,7 @@ def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
     query = (
         select(ThumbnailJob.id)
         .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
-        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status.in_((Status.FAILED, Status.CANCELLED)))
+        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status.in_(UNREAD))
     )
     if video_id is not None:
         query = query.where(VideoJob.id == video_id)

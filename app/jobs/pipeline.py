@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -36,18 +36,11 @@ class Pipeline:
 
         Raises MediaError and StorageError where it cannot be done, ClaimLost where it was given to somebody else.
         """
-        shelf = _Shelf(self._storage, claim)
-        try:
+        with _Shelf(self._storage, claim) as shelf:
             if claim.ref.kind is JobKind.VIDEO:
                 self._take_in(claim, decoder, report, shelf)
             else:
                 self._make(claim, decoder, report, shelf)
-        except SQLAlchemyError:
-            # Whether there are rows now that name what was stored, nobody can tell: the sweep finds out.
-            raise
-        except BaseException:
-            shelf.clear()
-            raise
 
     def _take_in(self, claim: Claim, decoder: Decoder, report: Report, shelf: "_Shelf") -> None:
         if claim.recipe:
@@ -94,12 +87,20 @@ class Pipeline:
 
 
 class _Shelf:
-    """What one attempt has stored so far."""
+    """What one attempt has stored so far; left with an error, it is emptied."""
 
     def __init__(self, storage: Storage, claim: Claim) -> None:
         self._storage = storage
         self._claim = claim
         self._keys: list[str] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, error: type[BaseException] | None, *_about: object) -> None:
+        # After an error of the database nobody can tell whether rows name these by now: the sweep finds out.
+        if error is not None and not issubclass(error, SQLAlchemyError):
+            remove_all(self._storage, self._keys)
 
     def store(self, decoder: Decoder, product: Product) -> Artifact:
         """Store what a decoder made, and return the row that will name it. Raises StorageError."""
@@ -134,10 +135,6 @@ class _Shelf:
             meta=_meta_of(product),
             sha256=product.sha256,
         )
-
-    def clear(self) -> None:
-        """Remove all of it."""
-        remove_all(self._storage, self._keys)
 
 
 def _keys_of(claim: Claim) -> list[str]:

@@ -49,15 +49,13 @@ def read_pulse(session: Session, owner_id: int, now: datetime) -> Pulse:
     counts = dict.fromkeys(Status, 0)
     oldest: list[datetime] = []
     for model in MODEL.values():
-        own = select(func.count(), func.min(model.queued_at)).where(model.owner_id == owner_id)
-        for status in (Status.QUEUED, Status.PROCESSING):
-            number, since = session.execute(own.where(model.status == status)).one()
-            counts[status] += number
-            if status is Status.QUEUED and since is not None:
-                oldest.append(since)
-        for status in (Status.COMPLETED, Status.FAILED):
-            number, _ = session.execute(own.where(model.status == status, model.finished_at > now - _LATELY)).one()
-            counts[status] += number
+        is_open = model.status.in_((Status.QUEUED, Status.PROCESSING))
+        is_late = model.status.in_((Status.COMPLETED, Status.FAILED)) & (model.finished_at > now - _LATELY)
+        own = select(model.status, func.count(), func.min(model.queued_at)).where(model.owner_id == owner_id)
+        for meant in (is_open, is_late):
+            for status, number, since in session.execute(own.where(meant).group_by(model.status)):
+                counts[status] += number
+                oldest += [since] if status is Status.QUEUED else []
     state = session.scalars(select(QueueState).execution_options(populate_existing=True)).one()
     seats = list(session.scalars(select(Worker.seats).where(Worker.heartbeat_at > now - ALIVE, ~Worker.is_draining)))
     return Pulse(

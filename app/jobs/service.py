@@ -120,7 +120,7 @@ class Service:
             refuse_unread(video)
             return Answer(self._queue_thumbnail(transaction, video, wish, priority), is_new=True)
         ref = JobRef(JobKind.THUMBNAIL, known.id)
-        if known.status.can_become(Status.QUEUED) and known.status.is_final:
+        if known.status.can_be_retried:
             refuse_unread(video)
             asking.ask_again(transaction, ref, max_attempts=self._max_attempts)
         if priority < known.priority:

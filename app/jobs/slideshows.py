@@ -115,11 +115,10 @@ def _name_of(reference: Reference, names: Sequence[str]) -> str:
 
 def _take(video: Path, storage: Storage) -> Incoming:
     incoming = storage.receive()
-    try:
+    with ExitStack() as undo:
+        undo.callback(incoming.discard)
         with video.open("rb") as file:
             while piece := file.read(_PIECE_BYTES):
                 incoming.write(piece)
-    except BaseException:
-        incoming.discard()
-        raise
+        undo.pop_all()
     return incoming

@@ -20,6 +20,15 @@ class Status(StrEnum):
         """Tell whether only a person's wish moves a job from here on."""
         return self in _FINAL
 
+    @property
+    def can_be_cancelled(self) -> bool:
+        return self.can_become(Status.CANCELLED)
+
+    @property
+    def can_be_retried(self) -> bool:
+        """Tell whether a person may have it done again: it is over, and did not end well or is gone."""
+        return self.is_final and self.can_become(Status.QUEUED)
+
     def can_become(self, other: "Status") -> bool:
         return other in NEXT[self]
 

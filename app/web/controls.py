@@ -14,8 +14,9 @@ from app.jobs.loading import Job
 from app.jobs.shown import show_job
 from app.models import JobKind, Output, Status
 from app.web.access import core, owner_id, read_priority, wants_page
-from app.web.numbers import find_number, read_refs
+from app.web.numbers import read_number, read_refs
 from app.web.requests import read_fields
+from app.web.words import find_word
 
 bp = Blueprint("controls", __name__)
 
@@ -112,19 +113,13 @@ def _read_filter(fields: Mapping[str, Any]) -> Filter:
         raise InvalidRequest(f"Say which jobs are meant, by {', '.join(_FILTERS)}.", field="status")
     ids = fields.get("ids", "")
     listed = ",".join(str(one) for one in ids) if isinstance(ids, list) else str(ids)
+    refs = read_refs(listed, field="ids")
+    if "ids" in fields and not refs:
+        raise InvalidRequest("ids names no job: write video-1,thumbnail-12.", field="ids")
     return Filter(
-        refs=read_refs(listed, field="ids"),
-        status=_word(Status, fields, "status"),
-        kind=_word(JobKind, fields, "type"),
-        output=_word(Output, fields, "output"),
-        video_id=find_number(str(fields.get("video_id", "")), field="video_id"),
+        refs=refs,
+        status=find_word(Status, fields, "status"),
+        kind=find_word(JobKind, fields, "type"),
+        output=find_word(Output, fields, "output"),
+        video_id=read_number(str(fields["video_id"]), field="video_id") if "video_id" in fields else None,
     )
-
-
-def _word(kind: Any, fields: Mapping[str, Any], name: str) -> Any:
-    if name not in fields:
-        return None
-    words = {member.value.lower(): member for member in kind}
-    if (found := words.get(str(fields[name]).lower())) is None:
-        raise InvalidRequest(f"{name} is not one of {', '.join(words)}.", field=name)
-    return found

@@ -22,7 +22,7 @@ def install(app: Flask) -> None:
     """Give the templates of `app` these filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(write_size, "size")
-    for function in (iso, stem, ending):
+    for function in (iso, stem, ending, waited):
         app.add_template_filter(function)
     app.jinja_env.globals.update(
         words={status.value: word for status, word in WORDS.items()},
@@ -51,9 +51,9 @@ def seconds(value: float | None) -> str:
     return f"{value / 60:.0f} min" if value < 90 * 60 else f"{value / 3600:.0f} h"
 
 
-def waited(value: float | None) -> str:
+def waited(value: float) -> str:
     """Write how long something has waited, in whole seconds, minutes or hours: 19 s, 3 min, 2 h."""
-    return seconds(None if value is None else max(1.0, round(value))).replace(".0 s", " s")
+    return seconds(max(1.0, round(value))).replace(".0 s", " s")
 
 
 def left(value: float) -> str:

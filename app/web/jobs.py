@@ -16,11 +16,12 @@ from app.web.access import core, owner_id, wants_page
 from app.web.contexts.embeds import embed_codes
 from app.web.contexts.job_page import hero_of, history, made_files
 from app.web.contexts.pictures import archive_path
-from app.web.contexts.pulse import pulse_view
+from app.web.contexts.pulse import acts_of
 from app.web.contexts.rows import BLANK_ROW, count_text, job_row
 from app.web.contexts.wishes import wishes
 from app.web.filters import WORDS
 from app.web.numbers import read_number, read_refs
+from app.web.words import find_word
 
 bp = Blueprint("jobs", __name__)
 
@@ -101,7 +102,8 @@ def _counts(status: Status | None) -> dict[str, Any]:
     pulse = core().queries.read_pulse(owner_id(), core().transactions.now())
     return {
         "tabs": _tabs(counts, status),
-        "pulse": pulse_view(pulse, status, counts[status] if status else 0),
+        "pulse": pulse,
+        "acts": acts_of(pulse, status, counts[status] if status else 0),
         "renews": url_for("jobs.tabs", status=status.value.lower() if status else None),
         "status": status,
     }
@@ -129,13 +131,7 @@ def _tabs(counts: Mapping[Status, int], chosen: Status | None) -> list[dict[str,
 
 
 def _read_status() -> Status | None:
-    text = request.args.get("status", "")
-    if not text:
-        return None
-    try:
-        return Status(text.upper())
-    except ValueError as err:
-        raise InvalidRequest(f"status is not one of {', '.join(Status).lower()}.", field="status") from err
+    return find_word(Status, request.args, "status") if request.args.get("status") else None
 
 
 def _read_place() -> Place | None:

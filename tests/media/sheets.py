@@ -6,11 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from app.media.facts import Probe
 from app.media.requests.contact_sheet import SheetLook
 from app.media.stills.sheet_plan import Cell, plan_sheet
 from app.media.stills.tiles import Tile
 from app.media.text.captions import Header
+from tests.media.probes import probe_of
 
 LONG = "A name of a film that goes on and on until nobody can remember how it began " * 3 + ".mp4"
 
@@ -18,19 +18,7 @@ LONG = "A name of a film that goes on and on until nobody can remember how it be
 def header_of(
     width: int = 1920, height: int = 1080, *, filename: str = "film.mp4", duration_seconds: float | None = 4000.0
 ) -> Header:
-    probe = Probe(
-        kind="video",
-        container="mov",
-        media_type="video/mp4",
-        codec="h264",
-        pixel_format="yuv420p",
-        width=width,
-        height=height,
-        coded_width=width,
-        coded_height=height,
-        frame_rate=25.0,
-        duration_seconds=duration_seconds,
-    )
+    probe = probe_of(width, height, duration_seconds=duration_seconds)
     return Header(filename=filename, size_bytes=123_456_789, probe=probe)
 
 

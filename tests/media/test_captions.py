@@ -4,23 +4,11 @@ from fractions import Fraction
 
 import pytest
 
-from app.media.facts import Probe, Sound
+from app.media.facts import Sound
 from app.media.text.captions import Header, write_timecodes
+from tests.media.probes import probe_of
 
-PROBE = Probe(
-    kind="video",
-    container="mov",
-    media_type="video/mp4",
-    codec="h264",
-    pixel_format="yuv420p",
-    width=1920,
-    height=1080,
-    coded_width=1920,
-    coded_height=1080,
-    frame_rate=29.97,
-    duration_seconds=754.2,
-    sound=Sound(codec="aac", channels=2, sample_rate=48_000),
-)
+PROBE = probe_of(frame_rate=29.97, duration_seconds=754.2, sound=Sound(codec="aac", channels=2, sample_rate=48_000))
 
 
 def test_a_header_tells_the_facts() -> None:
@@ -30,19 +18,7 @@ def test_a_header_tells_the_facts() -> None:
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    bare = Probe(
-        kind="video",
-        container="ivf",
-        media_type="video/x-ivf",
-        codec="av1",
-        pixel_format="yuv420p10le",
-        width=64,
-        height=48,
-        coded_width=64,
-        coded_height=48,
-        frame_rate=90_000.0,
-        is_hdr=True,
-    )
+    bare = probe_of(64, 48, codec="av1", frame_rate=90_000.0, is_hdr=True)
 
     assert Header(filename="", size_bytes=0, probe=bare).facts == ["64 × 48 HDR", "AV1", "0 B"]
 

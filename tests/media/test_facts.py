@@ -9,22 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.media.facts import Facts, Intake, Probe, Product, Sound, UntrustedAnswer
+from tests.media.probes import probe_of
 
 SOUND = Sound(codec="aac", channels=2, sample_rate=48_000)
-PROBE = Probe(
-    kind="video",
-    container="mov,mp4,m4a,3gp,3g2,mj2",
-    media_type="video/mp4",
-    codec="h264",
-    pixel_format="yuv420p",
-    width=1280,
-    height=720,
-    coded_width=1280,
-    coded_height=720,
-    frame_rate=25.0,
-    duration_seconds=12.48,
-    sound=SOUND,
-)
+PROBE = probe_of(1280, 720, container="mov,mp4,m4a,3gp,3g2,mj2", duration_seconds=12.48, sound=SOUND)
 PICTURE = Product(
     name="poster.jpg",
     role="image",

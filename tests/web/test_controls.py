@@ -152,10 +152,15 @@ def test_many_are_chosen_by_name_or_by_what_they_are(client: Visitor, chosen: di
     [
         ({}, "status"),
         ({"status": "gone"}, "status"),
+        ({"status": ""}, "status"),
         ({"type": "film"}, "type"),
         ({"output": "film"}, "output"),
         ({"video_id": "x"}, "video_id"),
+        ({"video_id": ""}, "video_id"),
         ({"ids": "7"}, "ids"),
+        ({"ids": ""}, "ids"),
+        ({"ids": []}, "ids"),
+        ({"ids": ","}, "ids"),
         ({"everything": True}, "everything"),
     ],
 )

@@ -10,9 +10,6 @@ from app.jobs.moves.rows import NO_ERROR, finish, move, requeue
 from app.jobs.transactions import Transaction
 from app.models import JobKind, Priority, Status, ThumbnailJob, VideoJob
 
-_OVER = tuple(status for status in Status if status.is_final and status.can_become(Status.QUEUED))
-_UNDER_WAY = (Status.QUEUED, Status.PROCESSING)
-
 
 def ask_again(transaction: Transaction, ref: JobRef, *, max_attempts: int) -> bool:
     """FAILED, CANCELLED or EXPIRED → QUEUED because a person asks; False when it is in another state.
@@ -21,7 +18,7 @@ def ask_again(transaction: Transaction, ref: JobRef, *, max_attempts: int) -> bo
     """
     model = MODEL[ref.kind]
     before = _status(transaction, ref)
-    if before not in _OVER:
+    if before is None or not before.can_be_retried:
         return False
     values = {"max_attempts": model.attempt + max_attempts, "crashes": 0, "queued_at": transaction.now, **NO_ERROR}
     if not requeue(transaction, ref, "Asked for again.", before=before, run_after=transaction.now, **values):
@@ -38,7 +35,7 @@ def cancel(transaction: Transaction, ref: JobRef) -> bool:
     Whoever is working on it finds its claim lost within half a second.
     """
     model = MODEL[ref.kind]
-    for before in _UNDER_WAY:
+    for before in (status for status in Status if status.can_be_cancelled):
         if finish(transaction, ref, model.status == before, status=Status.CANCELLED, **NO_ERROR):
             transaction.record(load_job(transaction.session, ref), "job.cancelled", from_status=before)
             end_stranded(transaction, ref)

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -95,13 +95,12 @@ def compose(
         "how": asdict(how),
         "bounds": asdict(_bounds(how, wall_seconds)),
     }
-    try:
+    with ExitStack() as undo:
+        undo.callback(output.unlink, missing_ok=True)
         _run(order, report, is_cancelled, time.monotonic() + wall_seconds, wall_seconds)
         if not output.is_file() or output.stat().st_size == 0:
             raise EncodingFailed("No video came out of the slides.")
-    except BaseException:
-        output.unlink(missing_ok=True)
-        raise
+        undo.pop_all()
 
 
 def steady_moments(count: int, how: Composition) -> list[float]:

@@ -1,11 +1,10 @@
-"""How the queue is doing, and what can be done with it, above the list of jobs."""
+"""What can be done with the queue, and with all jobs of a list, above that list."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from app.jobs.pulse import Pulse
 from app.models import Status
-from app.web.filters import waited
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,32 +18,9 @@ class Act:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PulseView:
-    """The line above the list."""
-
-    is_paused: bool
-    waiting: int
-    running: int
-    seats: int
-    oldest: str
-    completed: int
-    failed: int
-    acts: list[Act]
-
-
-def pulse_view(pulse: Pulse, status: Status | None, count: int) -> PulseView:
-    """Prepare it for a list of the jobs in this state, of which there are so many."""
-    return PulseView(
-        is_paused=pulse.is_paused,
-        waiting=pulse.waiting,
-        running=pulse.running,
-        seats=pulse.seats,
-        oldest=waited(pulse.oldest_waiting_seconds),
-        completed=pulse.completed,
-        failed=pulse.failed,
-        acts=[*_with_these(status, count), _with_the_queue(pulse)],
-    )
+def acts_of(pulse: Pulse, status: Status | None, count: int) -> list[Act]:
+    """Return the buttons over a list of the jobs in this state, of which there are so many."""
+    return [*_with_these(status, count), _with_the_queue(pulse)]
 
 
 def _with_the_queue(pulse: Pulse) -> Act:
@@ -57,6 +33,6 @@ def _with_these(status: Status | None, count: int) -> list[Act]:
     if status is None or not count:
         return []
     chosen = {"status": status.value.lower()}
-    if status in (Status.QUEUED, Status.PROCESSING):
+    if status.can_be_cancelled:
         return [Act("cancel-all", "/jobs/cancel", "x", "Cancel all", chosen)]
-    return [Act("retry-all", "/jobs/retry", "retry", "Retry all", chosen)] if status.can_become(Status.QUEUED) else []
+    return [Act("retry-all", "/jobs/retry", "retry", "Retry all", chosen)] if status.can_be_retried else []

@@ -100,9 +100,9 @@ BLANK_ROW = JobRow(
 
 def deed_of(status: Status) -> str:
     """Return what a person can do with a job in this state: the last part of the address that does it."""
-    if status.is_final:
-        return "retry" if status.can_become(Status.QUEUED) else ""
-    return "cancel"
+    if status.can_be_cancelled:
+        return "cancel"
+    return "retry" if status.can_be_retried else ""
 
 
 def count_text(number: int) -> str:

@@ -4,7 +4,7 @@
 // data-src: where rows come from   data-kinds: which jobs belong here   data-video, data-status: only these
 // data-grows: new ones come in on top   data-limit: how many are kept   data-counts: parts of the page that count
 import { leftText } from "../lib/amounts.js";
-import { collector, fetchText, parse } from "../lib/fragments.js";
+import { collector, renewParts } from "../lib/fragments.js";
 import { writeName } from "../lib/names.js";
 import { onJob } from "../lib/stream.js";
 
@@ -117,8 +117,7 @@ customElements.define(
     countAgain() {
       if (!this.dataset.counts || this.counting) return;
       this.counting = setTimeout(async () => {
-        const html = await fetchText(this.dataset.counts);
-        for (const part of parse(html ?? "")) document.getElementById(part.id)?.replaceWith(part);
+        await renewParts(this.dataset.counts);
         this.counting = 0;
       }, COUNT_MS * (0.5 + Math.random()));
     }

@@ -1,7 +1,7 @@
 // Forms that do one thing, sent without leaving the page: what follows from them comes as live events.
 //
 // data-deed: what it does   data-renews: where parts of the page come from that no event tells of
-import { fetchText, parse } from "./fragments.js";
+import { renewParts } from "./fragments.js";
 import { say } from "./toast.js";
 
 async function send(form) {
@@ -14,10 +14,6 @@ async function send(form) {
   }
 }
 
-async function renew(address) {
-  for (const part of parse((await fetchText(address)) ?? "")) document.getElementById(part.id)?.replaceWith(part);
-}
-
 export function sendDeeds() {
   addEventListener("submit", async (event) => {
     const form = event.target.closest("form[data-deed]");
@@ -27,7 +23,7 @@ export function sendDeeds() {
     button.disabled = true;
     const refusal = await send(form);
     if (refusal) say(refusal);
-    if (form.dataset.renews) await renew(form.dataset.renews);
+    if (form.dataset.renews) await renewParts(form.dataset.renews);
     button.disabled = false;
   });
 }

@@ -46,6 +46,11 @@ export async function fetchText(address) {
   }
 }
 
+// Put parts of the page anew, each known by its id, as the server renders them at an address.
+export async function renewParts(address) {
+  for (const part of parse((await fetchText(address)) ?? "")) document.getElementById(part.id)?.replaceWith(part);
+}
+
 // Return the elements of a piece of HTML; rows of a table are kept as rows.
 export function parse(html) {
   const template = document.createElement("template");
