@@ -75,8 +75,17 @@ class Worker(GeventWorker):
         while self.alive:
             gevent.sleep(0.1)
         self.wsgi.blueprints["events"].hub.close()
-        for greenlet, patience in list(self._waiting.items()):
-            greenlet.kill(patience, block=False)  # as if its time were up
+        self.end_waits()
+
+    def end_waits(self):
+        """Close the connections that wait for a request, as if their time were up."""
+        for greenlet in list(self._waiting):
+            gevent.get_hub().loop.run_callback(self._end_wait, greenlet)
+
+    def _end_wait(self, greenlet):
+        # Only now is it known: a request may have come for which it does not wait any more, and which is not cut off.
+        if patience := self._waiting.get(greenlet):
+            greenlet.throw(patience)
 
 
 worker_class = Worker

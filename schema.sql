@@ -74,6 +74,8 @@ CREATE TABLE source (
     CONSTRAINT fk_source_owner_id_user FOREIGN KEY(owner_id) REFERENCES user (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_unicode_ci;
 
+CREATE INDEX ix_source_key ON source (`key`);
+
 CREATE TABLE video_job (
     id BIGINT NOT NULL AUTO_INCREMENT,
     public_id VARCHAR(36) NOT NULL,
@@ -107,7 +109,6 @@ CREATE TABLE video_job (
     queued_at DATETIME(6) NOT NULL,
     started_at DATETIME(6),
     finished_at DATETIME(6),
-    expires_at DATETIME(6),
     notify_email VARCHAR(254),
     callback_url VARCHAR(2000),
     request_id VARCHAR(64),
@@ -117,6 +118,7 @@ CREATE TABLE video_job (
     recipe JSON,
     crashes SMALLINT NOT NULL DEFAULT '0',
     eta_at DATETIME(6),
+    error_log TEXT,
     CONSTRAINT pk_video_job PRIMARY KEY (id),
     CONSTRAINT uq_video_job_public_id UNIQUE (public_id),
     CONSTRAINT fk_video_job_owner_id_user FOREIGN KEY(owner_id) REFERENCES user (id),
@@ -127,9 +129,13 @@ CREATE INDEX ix_video_job_owner_id_created_at_id ON video_job (owner_id, created
 
 CREATE INDEX ix_video_job_owner_id_external_id ON video_job (owner_id, external_id);
 
+CREATE INDEX ix_video_job_owner_id_id ON video_job (owner_id, id);
+
 CREATE INDEX ix_video_job_owner_id_status_created_at_id ON video_job (owner_id, status, created_at, id);
 
-CREATE INDEX ix_video_job_owner_id_status_finished_at ON video_job (owner_id, status, finished_at);
+CREATE INDEX ix_video_job_owner_id_status_finished_at_queued_at ON video_job (owner_id, status, finished_at, queued_at);
+
+CREATE INDEX ix_video_job_source_id ON video_job (source_id);
 
 CREATE INDEX ix_video_job_status_lease_until ON video_job (status, lease_until);
 
@@ -162,7 +168,6 @@ CREATE TABLE thumbnail_job (
     queued_at DATETIME(6) NOT NULL,
     started_at DATETIME(6),
     finished_at DATETIME(6),
-    expires_at DATETIME(6),
     notify_email VARCHAR(254),
     callback_url VARCHAR(2000),
     request_id VARCHAR(64),
@@ -171,6 +176,8 @@ CREATE TABLE thumbnail_job (
     notes JSON,
     crashes SMALLINT NOT NULL DEFAULT '0',
     eta_at DATETIME(6),
+    downloaded_at DATETIME(6),
+    error_log TEXT,
     CONSTRAINT pk_thumbnail_job PRIMARY KEY (id),
     CONSTRAINT uq_thumbnail_job_owner_id_fingerprint UNIQUE (owner_id, fingerprint),
     CONSTRAINT uq_thumbnail_job_public_id UNIQUE (public_id),
@@ -182,7 +189,9 @@ CREATE INDEX ix_thumbnail_job_owner_id_created_at_id ON thumbnail_job (owner_id,
 
 CREATE INDEX ix_thumbnail_job_owner_id_status_created_at_id ON thumbnail_job (owner_id, status, created_at, id);
 
-CREATE INDEX ix_thumbnail_job_owner_id_status_finished_at ON thumbnail_job (owner_id, status, finished_at);
+CREATE INDEX ix_thumbnail_job_owner_id_status_finished_at_queued_at ON thumbnail_job (owner_id, status, finished_at, queued_at);
+
+CREATE INDEX ix_thumbnail_job_status_downloaded_at ON thumbnail_job (status, downloaded_at);
 
 CREATE INDEX ix_thumbnail_job_status_lease_until ON thumbnail_job (status, lease_until);
 
@@ -215,6 +224,8 @@ CREATE TABLE artifact (
     CONSTRAINT fk_artifact_video_id_video_job FOREIGN KEY(video_id) REFERENCES video_job (id) ON DELETE CASCADE,
     CONSTRAINT fk_artifact_thumbnail_job_id_thumbnail_job FOREIGN KEY(thumbnail_job_id) REFERENCES thumbnail_job (id) ON DELETE CASCADE
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_unicode_ci;
+
+CREATE INDEX ix_artifact_key ON artifact (`key`);
 
 CREATE INDEX ix_artifact_thumbnail_job_id ON artifact (thumbnail_job_id);
 

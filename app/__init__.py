@@ -20,7 +20,7 @@ def create_app(settings: "Settings | None" = None) -> "Flask":
     from app.wiring import build_core
 
     core = build_core(settings or Settings.read(), is_web=True)
-    guards.install(core.app, core.settings)
+    guards.install(core.app, core.settings, films_at=core.storage.origin)
     web.install(core)
     core.app.register_blueprint(core.live, url_prefix="/stream")
     return core.app

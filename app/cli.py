@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m app", description="Video Thumbnails Maker")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for add in (_add_running, _add_operations, _add_thumbnail, _add_make):
+    for add in (_add_running, _add_operations, _add_thumbnail, _add_make, _add_estimate):
         add(commands)
     return parser
 
@@ -41,6 +41,9 @@ def _add_running(commands: Any) -> None:
     serve = commands.add_parser("serve", help="run the whole service: web and worker")
     serve.add_argument("--servers", action="store_true", help="with a private MariaDB and Redis under the data folder")
     serve.set_defaults(run=_serve)
+
+    web = commands.add_parser("web", help="run the web part alone: for several machines, beside their workers")
+    web.set_defaults(run=_web)
 
     work = commands.add_parser("work", help="run a worker alone")
     work.set_defaults(run=_work)
@@ -72,6 +75,9 @@ def _add_operations(commands: Any) -> None:
     sweep.add_argument("--dry-run", action="store_true", help="only tell how many there are")
     sweep.set_defaults(run=_operate, operation="sweep")
 
+    expire = commands.add_parser("expire", help="let go of files that are not to be kept any longer")
+    expire.set_defaults(run=_operate, operation="expire")
+
 
 def _add_thumbnail(commands: Any) -> None:
     thumbnail = commands.add_parser("thumbnail", help="make one thumbnail of a file; no service is needed")
@@ -99,10 +105,24 @@ def _add_make(commands: Any) -> None:
     make.set_defaults(run=_make)
 
 
+def _add_estimate(commands: Any) -> None:
+    estimate = commands.add_parser("estimate", help="measure how many jobs this machine can do, at once and in an hour")
+    estimate.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a typical video (default: one made here)")
+    estimate.add_argument("--seconds", type=float, default=30.0, help="about how long it may take (default: 30)")
+    estimate.add_argument("--json", action="store_true", help="tell it as JSON")
+    estimate.set_defaults(run=_estimate)
+
+
 def _serve(options: argparse.Namespace) -> int:
     from app.supervisor import serve
 
     return serve(Settings.read(), with_servers=options.servers)
+
+
+def _web(_options: argparse.Namespace) -> int:
+    from app.supervisor import become_web
+
+    become_web(Settings.read())
 
 
 def _work(_options: argparse.Namespace) -> int:
@@ -149,6 +169,13 @@ def _make(options: argparse.Namespace) -> int:
 
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return make_output(options)
+
+
+def _estimate(options: argparse.Namespace) -> int:
+    from app.estimate import estimate
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return estimate(options)
 
 
 def log_to_stderr(level: str) -> None:

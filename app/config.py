@@ -83,6 +83,29 @@ class Settings:
         "`redis://HOST:6379/0`. Empty: live events travel through the database and a local socket.",
         _starts_with("redis://", "rediss://", "unix://", example="redis://HOST:6379/0"),
     )
+    queue: str = setting(
+        "rows",
+        "How jobs reach workers. `rows`: workers look at the database. `dramatiq`: as messages over RabbitMQ.",
+        validate.OneOf(["rows", "dramatiq"], error="Must be rows or dramatiq."),
+    )
+    broker_url: str = setting(
+        "",
+        "`amqp://USER:PASSWORD@HOST`, or `amqps://`: the RabbitMQ of `QUEUE=dramatiq`.",
+        _starts_with("amqp://", "amqps://", example="amqp://USER:PASSWORD@HOST"),
+    )
+    storage_url: str = setting(
+        "",
+        "`s3://BUCKET/PREFIX?endpoint=https://HOST:9000`. Empty: sources and pictures are in the data folder.",
+        _starts_with("s3://", example="s3://BUCKET/PREFIX?endpoint=https://HOST:9000"),
+    )
+    aws_access_key_id: str = setting(
+        "", "Key to the bucket. Empty: as Amazon's tools find it, in `~/.aws` or by the role of the machine."
+    )
+    aws_secret_access_key: str = setting("", "The secret that goes with this key.")
+    aws_session_token: str = setting("", "What goes with a key that was lent for some hours.")
+    storage_cache_bytes: int = setting(
+        10 * GB, "Room in the data folder for copies of what is in the bucket.", _at_least(0), reader="size"
+    )
     web_processes: int = setting(1, "Processes that answer requests.", _between(1, 64))
     seats: int = setting(0, "Jobs worked on at the same time. 0: one for each processor core.", _between(0, 256))
     max_upload_bytes: int = setting(
@@ -110,6 +133,26 @@ class Settings:
         20.0,
         "How long jobs in hand may finish when the service stops; the rest go back to the queue.",
         _between(0, 3600),
+    )
+    source_days: float = setting(
+        0.0, "Days that a video's own file is kept after it was read. 0: for good.", _between(0, 36500)
+    )
+    output_days: float = setting(0.0, "Days that made files are kept. 0: for good.", _between(0, 36500))
+    downloaded_hours: float = setting(
+        0.0,
+        "Hours that an output's files are kept after one of them was first downloaded. 0: as long as others.",
+        _between(0, 87600),
+    )
+    done_source_minutes: float = setting(
+        0.0,
+        "Minutes that a video's own file is kept once everything asked of it was made. 0: as long as others.",
+        _between(0, 525600),
+    )
+    max_stored_bytes: int = setting(
+        0,
+        "When all files together take more than this, the oldest are let go of. 0: no limit.",
+        _at_least(0),
+        reader="size",
     )
     event_days: float = setting(7.0, "How many days the log of job events is kept.", _between(0.01, 3650))
     log_level: str = setting(
@@ -149,6 +192,14 @@ class Settings:
     def database_address(self) -> str:
         """Return the database's URL, with the default filled in."""
         return self.database_url or f"sqlite:///{self.data_path / 'vtm.sqlite3'}"
+
+    @property
+    def bucket_keys(self) -> dict[str, str]:
+        """Return the keys to the bucket, as its client takes them; none where they are to be found elsewhere."""
+        if not self.aws_access_key_id or not self.aws_secret_access_key:
+            return {}
+        names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
+        return {name: value for name in names if (value := getattr(self, name))}
 
     @property
     def decoder_limits(self) -> dict[str, Any]:

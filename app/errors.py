@@ -3,11 +3,13 @@
 AppError
 ├── InvalidRequest     something asked is malformed (names the field)
 ├── NotFound           no such thing, or not yours
+│   └── Gone           it was there, and is not kept any more
 ├── Conflict           it exists, but not in a state that allows this
 ├── TooLarge           more bytes than are accepted
 ├── Forbidden          asked from a place that may not ask
 ├── StorageError       bytes could not be read or written
 │   └── StorageFull    there is no room for more
+├── BrokerAway         the message broker does not answer
 ├── ClaimLost          the job was given to somebody else meanwhile
 └── SettingsError      a setting stops the start
 """
@@ -39,6 +41,12 @@ class NotFound(AppError):
     code = "not_found"
 
 
+class Gone(NotFound):
+    """Raised when a thing is not kept any more."""
+
+    code = "gone"
+
+
 class Conflict(AppError):
     """Raised when a thing's state does not allow what was asked."""
 
@@ -68,6 +76,13 @@ class StorageFull(StorageError):
     """Raised when there is no room for more bytes."""
 
     code = "storage_full"
+
+
+class BrokerAway(AppError):
+    """Raised when the message broker takes or gives nothing; the message never tells with which password."""
+
+    code = "broker_away"
+    is_retryable = True
 
 
 class ClaimLost(AppError):

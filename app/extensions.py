@@ -1,13 +1,30 @@
 """The database session, not yet bound to a database, and how each kind of database is set up."""
 
+import logging
 import sqlite3
 from typing import Any
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+
+_log = logging.getLogger(__name__)
+
+
+class _Database(SQLAlchemy):
+    """Flask-SQLAlchemy, with sessions whose end cannot undo what was done in them."""
+
+    def _teardown_session(self, exc: BaseException | None) -> None:
+        try:
+            super()._teardown_session(exc)
+        except DBAPIError as err:
+            # By now everything is committed or read, and an answer or a claim is made of it, which is not to be lost.
+            _log.warning("A connection to the database broke after its use: %s", err)
+            self.session.registry.clear()
+
 
 # What was loaded stays readable after a commit: it is shown, not changed, from then on.
-db = SQLAlchemy(session_options={"expire_on_commit": False})
+db = _Database(session_options={"expire_on_commit": False})
 
 # A transaction is marked with this option when it will write, see `begins_writing`.
 WRITES = "writes"

@@ -9,9 +9,10 @@ from collections.abc import Callable
 from typing import Any
 
 from app.config import Settings
-from app.errors import AppError, InvalidRequest
+from app.errors import AppError, InvalidRequest, StorageError
 from app.jobs.claims import JobRef
 from app.jobs.controls import Filter
+from app.jobs.counting import count_text
 from app.media.text.figures import write_size
 from app.models import LOCAL_USER_ID, JobKind, Status
 from app.start_checks import check_data_dir, check_servers
@@ -47,7 +48,8 @@ def queue(core: Core, options: argparse.Namespace) -> int:
         _print(json.dumps(pulse))
         return 0
     _print("The queue is paused." if pulse["is_paused"] else "The queue is running.")
-    _print(f"{pulse['waiting']} waiting, {pulse['running']} in work; in the last hour {_lately(pulse)}.")
+    waiting, running = count_text(pulse["waiting"]), count_text(pulse["running"])
+    _print(f"{waiting} waiting, {running} in work; in the last hour {_lately(pulse)}.")
     _print(f"{pulse['workers']} workers, {pulse['seats']} seats." if pulse["workers"] else "No worker is running.")
     return 0
 
@@ -77,10 +79,22 @@ def delete(core: Core, options: argparse.Namespace) -> int:
 
 
 def sweep(core: Core, options: argparse.Namespace) -> int:
-    """Remove stored files that belong to nothing, or tell how many there are."""
+    """Remove stored files that belong to nothing, and find those that are missing; or tell how many there are."""
     swept = core.sweep.run(core.transactions.now(), is_trial=options.dry_run)
     said = "belong to nothing" if options.dry_run else "belonged to nothing and were removed"
     _print(f"{swept.files} files, {write_size(swept.size_bytes)}, {said}.")
+    losses = core.losses.run(is_trial=options.dry_run)
+    if losses.is_place_empty:
+        raise StorageError(f"{losses.missing} of {losses.looked_at} files are missing. Is the storage there?")
+    if losses.missing:
+        _print(f"{losses.missing} files of {losses.looked_at} are missing; {losses.expired} jobs have expired by it.")
+    return 0
+
+
+def expire(core: Core, _options: argparse.Namespace) -> int:
+    """Let go of what is not to be kept any longer, now."""
+    expired = core.retention.run()
+    _print(f"{expired.outputs} outputs and {expired.sources} videos' own files have expired.")
     return 0
 
 
@@ -113,11 +127,18 @@ def _video(ref: JobRef) -> int:
 
 
 def _lately(pulse: dict[str, Any]) -> str:
-    return f"{pulse['completed_last_hour']} done and {pulse['failed_last_hour']} failed"
+    return f"{count_text(pulse['completed_last_hour'])} done and {count_text(pulse['failed_last_hour'])} failed"
 
 
 def _print(text: str) -> None:
     sys.stdout.write(f"{text}\n")
 
 
-_OPERATIONS: dict[str, Operation] = {"queue": queue, "cancel": cancel, "retry": retry, "delete": delete, "sweep": sweep}
+_OPERATIONS: dict[str, Operation] = {
+    "queue": queue,
+    "cancel": cancel,
+    "retry": retry,
+    "delete": delete,
+    "sweep": sweep,
+    "expire": expire,
+}

@@ -21,6 +21,11 @@ _log = logging.getLogger(__name__)
 _TELL_SECONDS = 1.0
 # Whoever cannot start a process now will hardly do so in the next instant.
 _SHORT_OF_SECONDS = 5.0
+# How often a database that is away is asked whether it is back.
+_ASK_AGAIN_SECONDS = 0.5
+_UNWRITTEN = Failure(
+    code="result_not_written", message="What was made could not be written to the database.", is_retryable=True
+)
 _UNFORESEEN = Failure(
     code="internal_error", message="Something went wrong in the service itself; its log says what.", is_retryable=True
 )
@@ -85,8 +90,11 @@ class Seat:
                 self._do(running)
         except ClaimLost:
             _log.warning("%s was finished too late: somebody else holds it.", _name(running.claim))
+        except SQLAlchemyError as err:
+            _log.warning("What became of %s cannot be written down: %s", _name(running.claim), err)
+            self._return_unwritten(running.claim)
         except Exception:  # noqa: BLE001
-            # Nothing could be written down. The lease runs out, and the job returns to the queue by that.
+            # The lease runs out, and the job returns to the queue by that.
             _log.exception("%s is left to its lease.", _name(running.claim))
         finally:
             with self._lock:
@@ -140,14 +148,40 @@ class Seat:
             _log.error("%s waits: %s", _name(claim), err.message)
             self._core.lifecycle.give_back(claim, reason=err.message, after_seconds=_SHORT_OF_SECONDS)
         except (AppError, MediaError) as err:
-            self._fail(claim, Failure(code=err.code, message=err.message, is_retryable=err.is_retryable))
+            self._fail(claim, _failure_of(err))
         except Exception:  # noqa: BLE001  (the job's boundary)
             _log.exception("%s met something unforeseen.", _name(claim))
             self._fail(claim, _UNFORESEEN)
 
+    def _return_unwritten(self, claim: Claim) -> None:
+        """Have a job done again whose end could not be written, as soon as the database answers. Never raises.
+
+        That is no crash, and where the database was away it costs no try. Until then the job is kept.
+        """
+        is_away = False
+        while not self._reason_to_give_back:
+            try:
+                with self._core.app.app_context():
+                    if is_away:
+                        self._core.lifecycle.give_back(claim, reason=_UNWRITTEN.message)
+                    else:
+                        self._fail(claim, _UNWRITTEN)
+                return
+            except ClaimLost:
+                return  # it was written after all, or is somebody else's by now
+            except SQLAlchemyError:
+                is_away = True
+                time.sleep(_ASK_AGAIN_SECONDS)
+        _log.warning("%s is left to its lease.", _name(claim))
+
     def _fail(self, claim: Claim, failure: Failure) -> None:
         status = self._core.lifecycle.fail(claim, failure)
         _log.info("%s: %s (%s); it is %s now.", _name(claim), failure.message, failure.code, status)
+
+
+def _failure_of(err: AppError | MediaError) -> Failure:
+    log = err.log if isinstance(err, MediaError) else ()
+    return Failure(code=err.code, message=err.message, is_retryable=err.is_retryable, log=log)
 
 
 def _stage_of(claim: Claim) -> str:

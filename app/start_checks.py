@@ -5,7 +5,7 @@ import socket
 from contextlib import closing
 
 from app.config import Settings
-from app.errors import SettingsError
+from app.errors import BrokerAway, SettingsError, StorageError
 
 
 def check_address(settings: Settings) -> None:
@@ -30,17 +30,21 @@ def check_data_dir(settings: Settings) -> None:
         settings.data_path.mkdir(parents=True, exist_ok=True)
         probe = settings.data_path / f".can-be-written-{os.getpid()}"
         probe.write_bytes(b"")
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # containers that share a folder have the same pids
     except OSError as err:
         raise SettingsError(f"DATA_DIR: {settings.data_path} cannot be written to ({err.strerror}).") from err
 
 
 def check_servers(settings: Settings) -> None:
-    """Try DATABASE_URL and REDIS_URL where they are set. Raises SettingsError where nobody answers."""
+    """Try the servers that settings name: database, Redis, broker, bucket. Raises SettingsError where none answers."""
     if settings.database_url:
         _check_database(settings.database_url)
     if settings.redis_url:
         _check_redis(settings.redis_url)
+    if settings.queue == "dramatiq":
+        _check_broker(settings)
+    if settings.storage_url:
+        _check_bucket(settings)
 
 
 def _check_database(url: str) -> None:
@@ -68,3 +72,24 @@ def _check_redis(url: str) -> None:
             client.ping()
     except (RedisError, ValueError, OSError) as err:
         raise SettingsError(f"REDIS_URL: Redis does not answer ({err}).") from err
+
+
+def _check_broker(settings: Settings) -> None:
+    from app.wiring import build_rabbit
+
+    if not settings.broker_url:
+        raise SettingsError("BROKER_URL: QUEUE=dramatiq needs the address of a RabbitMQ: amqp://USER:PASSWORD@HOST.")
+    try:
+        build_rabbit(settings).check()
+    except BrokerAway as err:
+        raise SettingsError(f"BROKER_URL: {err.message}") from err
+
+
+def _check_bucket(settings: Settings) -> None:
+    from app.wiring import build_bucket
+
+    try:
+        with closing(build_bucket(settings)) as bucket:
+            bucket.try_out()
+    except StorageError as err:
+        raise SettingsError(f"STORAGE_URL: {err.message}") from err

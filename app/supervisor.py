@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn
 
 from app.config import Settings
 from app.errors import SettingsError
@@ -24,6 +25,7 @@ from app.start_checks import check_address, check_data_dir, check_servers
 from app.version import VERSION
 
 _ROOT = Path(__file__).resolve().parent.parent
+_WEB = (sys.executable, "-m", "gunicorn", "-c", str(_ROOT / "gunicorn.conf.py"), "app:create_app()")
 _READY_SECONDS = 60.0
 _POLL_SECONDS = 0.1
 # Beyond the drain time: what web and worker need to write their last rows and go.
@@ -41,6 +43,15 @@ def serve(settings: Settings, *, with_servers: bool) -> int:
         return supervisor.watch()
     finally:
         supervisor.stop()
+
+
+def become_web(settings: Settings) -> NoReturn:
+    """Let this process be the web part alone; its signals and its exit code are gunicorn's."""
+    check_address(settings)
+    check_data_dir(settings)
+    check_servers(settings)
+    say(f"Video Thumbnails Maker {VERSION}, web: http://{settings.host}:{settings.port} (Ctrl-C stops it)")
+    os.execv(_WEB[0], _WEB)  # noqa: S606  (no shell is wanted)
 
 
 def say(text: str) -> None:
@@ -67,11 +78,7 @@ class Supervisor:
         check_servers(self._settings)
         environment = {**os.environ, **(self._start_servers() if with_servers else {})}
         self._tell_where(with_servers)
-        python = sys.executable
-        commands = {
-            "web": [python, "-m", "gunicorn", "-c", str(_ROOT / "gunicorn.conf.py"), "app:create_app()"],
-            "worker": [python, "-m", "app", "work"],
-        }
+        commands = {"web": _WEB, "worker": [sys.executable, "-m", "app", "work"]}
         for name, command in commands.items():
             self._parts[name] = spawn(command, cwd=_ROOT, environment=environment)
         self._await_ready()
@@ -135,7 +142,8 @@ class Supervisor:
         else:
             where = "as DATABASE_URL says" if settings.database_url else f"SQLite in {settings.data_dir}/"
             events = "Redis" if settings.redis_url else "the event table"
-            say(f"Database: {where}. Live events: {events}.")
+            queue = "RabbitMQ" if settings.queue == "dramatiq" else "the table"
+            say(f"Database: {where}. Live events: {events}. Jobs: {queue}.")
         if settings.host not in ("127.0.0.1", "localhost", "::1"):
             say(f"Listening on {settings.host}: whoever reaches it can use it, because there is no sign-in.")
 

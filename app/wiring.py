@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from redis import Redis
@@ -15,27 +15,35 @@ from sqlalchemy import make_url
 
 from app import schema
 from app.config import Settings
-from app.events.bus import BellBus, EventBus, RedisBus, RedisChannels
+from app.errors import SettingsError
+from app.events.bus import BellBus, RedisBus, RedisChannels
 from app.events.hub import Hub
 from app.events.pumps import LogPump, RedisPump
 from app.events.stream import LiveEvents, encode
 from app.extensions import db, engine_options, prepare_sqlite
 from app.jobs.controls import Controls
 from app.jobs.lifecycle import Lifecycle
+from app.jobs.losses import LossCheck
 from app.jobs.pipeline import Pipeline
 from app.jobs.presets import Presets
 from app.jobs.queries import Queries
+from app.jobs.retention import Retention, Rules
 from app.jobs.service import Service
 from app.jobs.sources import Sources
 from app.jobs.sweep import Sweep
 from app.jobs.transactions import Transactions
 from app.jobs.workers import Workers
 from app.models import LOCAL_USER_ID
-from app.queue.base import Bell
+from app.queue.base import Bell, Dispatch, Doorbell
 from app.queue.bell import SocketBell
 from app.queue.redis_bell import RedisBell
 from app.storage.base import Storage
+from app.storage.cache import Cache
 from app.storage.local import LocalStorage, RunBlocking, run_here
+from app.storage.s3 import S3Storage, build_s3
+
+if TYPE_CHECKING:
+    from app.queue.rabbit import Rabbit
 
 ROOT = Path(__file__).resolve().parent.parent
 # Redis is asked on the way of requests: better late news than a request that waits.
@@ -50,6 +58,8 @@ class Core:
     app: Flask
     storage: Storage
     bell: Bell
+    dispatch: Dispatch
+    rabbit: "Rabbit | None"
     live: LiveEvents
     transactions: Transactions
     lifecycle: Lifecycle
@@ -59,6 +69,8 @@ class Core:
     controls: Controls
     queries: Queries
     sweep: Sweep
+    losses: LossCheck
+    retention: Retention
     workers: Workers
     news: Bell | None
     redis: Redis | None
@@ -67,7 +79,9 @@ class Core:
         """Let go of every connection and socket; the core cannot be used afterwards."""
         if self.live.hub is not None:
             self.live.hub.close()
+        self.dispatch.close()
         self.bell.close()
+        self.storage.close()
         if self.news is not None:
             self.news.close()
         if self.redis is not None:
@@ -82,19 +96,17 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
 
     The web process promises people that what they sent is stored, so there each commit waits for the disk.
     """
-    presets = Presets.read(Path(settings.presets_file) if settings.presets_file else None)
-    app = Flask("app", root_path=str(ROOT), template_folder="templates", static_folder="static")
-    _bind_database(app, settings, is_durable=is_web)
+    app = _build_app(settings, is_durable=is_web)
     client = build_redis(settings.redis_url) if settings.redis_url else None
-    service = service_name(settings)
-    channels = RedisChannels(service)
-    bell: Bell = RedisBell(client, f"{service}:work") if client else SocketBell(settings.data_path / "run" / "work")
+    channels = RedisChannels(service_name(settings))
+    bell = _build_bell(settings, client)
     live = LiveEvents(client=client, owner_of=lambda: LOCAL_USER_ID)
     news = None if client else SocketBell(settings.data_path / "run" / "news")
-    bus: EventBus = BellBus(news.ring) if news else RedisBus(live, channels)
     live.hub = _build_hub(app, client, channels, news)
     storage = _build_storage(settings, is_web=is_web)
-    transactions = Transactions(bus, bell)
+    rabbit = build_rabbit(settings) if settings.queue == "dramatiq" else None
+    dispatch = _build_dispatch(rabbit, bell)
+    transactions = Transactions(BellBus(news.ring) if news else RedisBus(live, channels), dispatch)
     sources = Sources(storage)
     lifecycle = Lifecycle(transactions, lease=timedelta(seconds=settings.lease_seconds))
     return Core(
@@ -102,18 +114,33 @@ def build_core(settings: Settings, *, is_web: bool) -> Core:
         app=app,
         storage=storage,
         bell=bell,
+        dispatch=dispatch,
+        rabbit=rabbit,
         live=live,
         transactions=transactions,
         lifecycle=lifecycle,
-        presets=presets,
+        presets=Presets.read(Path(settings.presets_file) if settings.presets_file else None),
         pipeline=Pipeline(storage, sources, lifecycle),
         service=Service(transactions, sources, max_attempts=settings.max_attempts),
         controls=Controls(transactions, storage, max_attempts=settings.max_attempts),
         queries=Queries(),
         sweep=Sweep(storage),
+        losses=LossCheck(transactions, storage),
+        retention=Retention(transactions, storage, _retention_rules(settings)),
         workers=Workers(transactions),
         news=news,
         redis=client,
+    )
+
+
+def _retention_rules(settings: Settings) -> Rules:
+    """Return how long what is kept; 0 says that a rule does not apply."""
+    return Rules(
+        source_age=timedelta(days=settings.source_days) or None,
+        output_age=timedelta(days=settings.output_days) or None,
+        after_download=timedelta(hours=settings.downloaded_hours) or None,
+        after_last_output=timedelta(minutes=settings.done_source_minutes) or None,
+        most_bytes=settings.max_stored_bytes,
     )
 
 
@@ -128,13 +155,42 @@ def build_redis(url: str) -> Redis:
     )
 
 
+def build_rabbit(settings: Settings) -> "Rabbit":
+    """Return the broker's queues of this service. Raises SettingsError where they cannot even be named."""
+    try:
+        from app.queue.rabbit import Rabbit
+    except ImportError as err:
+        raise SettingsError("QUEUE: Dramatiq is not installed. Run: pipenv sync --categories scale") from err
+    try:
+        return Rabbit(settings.broker_url, service_name(settings))
+    except (ValueError, TypeError) as err:
+        # What was found wrong is not repeated: it may be a part of the password.
+        raise SettingsError("BROKER_URL: Not an address that is understood: write amqp://USER:PASSWORD@HOST.") from err
+
+
+def _build_dispatch(rabbit: "Rabbit | None", bell: Bell) -> Dispatch:
+    if rabbit is None:
+        return Doorbell(bell)
+    from app.queue.sender import Sender
+
+    return Sender(rabbit)
+
+
 def service_name(settings: Settings) -> str:
-    """Return the name under which processes of one service find each other on Redis: they share a database."""
+    """Return the name by which a service's processes find each other on Redis and RabbitMQ: they share a database."""
     place = make_url(settings.database_address).set(username=None, password=None, query={})
     return f"vtm-{hashlib.sha256(str(place).encode()).hexdigest()[:12]}"
 
 
-def _bind_database(app: Flask, settings: Settings, *, is_durable: bool) -> None:
+def _build_bell(settings: Settings, client: Redis | None) -> Bell:
+    if client is not None:
+        return RedisBell(client, f"{service_name(settings)}:work")
+    return SocketBell(settings.data_path / "run" / "work")
+
+
+def _build_app(settings: Settings, *, is_durable: bool) -> Flask:
+    """Make the app and bring its database up to date."""
+    app = Flask("app", root_path=str(ROOT), template_folder="templates", static_folder="static")
     settings.data_path.mkdir(parents=True, exist_ok=True)
     url = settings.database_address
     app.config["SQLALCHEMY_DATABASE_URI"] = url
@@ -144,6 +200,7 @@ def _bind_database(app: Flask, settings: Settings, *, is_durable: bool) -> None:
         if url.startswith("sqlite"):
             prepare_sqlite(db.engine, is_durable=is_durable)
         schema.upgrade(db.engine)
+    return app
 
 
 def _build_hub(app: Flask, client: Redis | None, channels: RedisChannels, news: SocketBell | None) -> Hub:
@@ -157,7 +214,17 @@ def _build_hub(app: Flask, client: Redis | None, channels: RedisChannels, news: 
     return Hub(encode, make_pumps)
 
 
-def _build_storage(settings: Settings, *, is_web: bool) -> LocalStorage:
+def build_bucket(settings: Settings) -> S3Storage:
+    """Return the storage that STORAGE_URL names. Raises SettingsError."""
+    cache = Cache(
+        settings.data_path / "cache", most_bytes=settings.storage_cache_bytes, min_free_bytes=settings.min_free_bytes
+    )
+    return build_s3(settings.storage_url, cache, settings.bucket_keys)
+
+
+def _build_storage(settings: Settings, *, is_web: bool) -> Storage:
+    if settings.storage_url:
+        return build_bucket(settings)
     run_blocking = _run_blocking() if is_web else run_here
     return LocalStorage(settings.data_path, run_blocking, min_free_bytes=settings.min_free_bytes)
 

@@ -7,22 +7,49 @@ STAMP=$VENV/.installed
 say() { printf '%s\n' "$*"; }
 fail() { printf '%s\n' "$*" >&2; exit 1; }
 
-# ensure_python [--dev]: the packages of Pipfile.lock, those for development too if asked, in .venv.
+# ensure_python [--dev]: the packages of Pipfile.lock in .venv, with those for development if asked, and those for more
+# than one machine if a setting needs them.
 ensure_python() {
-  local groups=${1:+default develop}
-  groups=${groups:-default}
-  local lock
+  local lock groups
   lock=$(sha256sum <Pipfile.lock)
+  groups=$(wanted_groups "$@")
   if [[ -x $VENV/bin/python && -f $STAMP ]] && $VENV/bin/python -c '' 2>/dev/null; then
-    case "$(<"$STAMP")" in
-      "$lock $groups" | "$lock default develop") return ;;
-    esac
+    local stamp installed
+    stamp=$(<"$STAMP")
+    installed=${stamp#"$lock "}
+    if [[ $installed != "$stamp" ]]; then
+      [[ -z $(without "$groups" "$installed") ]] && return
+      groups="$installed $(without "$groups" "$installed")"
+    fi
   fi
   say "Setting up the Python environment in $VENV (once, about a minute)."
   local python
   python=$(find_python)
   sync_with_pipenv "$python" "$groups" || sync_with_pip "$python" "$groups"
   printf '%s' "$lock $groups" >"$STAMP"
+}
+
+# wanted_groups [--dev]: which groups of Pipfile.lock are needed.
+wanted_groups() {
+  local groups=default
+  [[ ${1:-} == --dev ]] && groups+=" develop scale"
+  [[ -z ${1:-} ]] && needs_scale && groups+=" scale"
+  printf '%s' "$groups"
+}
+
+# Whether bytes are in a bucket or jobs go over RabbitMQ, by the environment or the file .env.
+needs_scale() {
+  [[ -n ${STORAGE_URL:-}${STORAGE_URL_FILE:-} || ${QUEUE:-} == dramatiq ]] && return
+  [[ -f .env ]] && grep -Eq "^(export )?(STORAGE_URL(_FILE)?=[\"']?[^\"'[:space:]]|QUEUE=[\"']?dramatiq)" .env
+}
+
+# without "A B C" "A C": B
+without() {
+  local word left=()
+  for word in $1; do
+    [[ " $2 " == *" $word "* ]] || left+=("$word")
+  done
+  printf '%s' "${left[*]}"
 }
 
 find_python() {
@@ -41,7 +68,9 @@ sync_with_pipenv() {
   local options=()
   [[ $2 == *develop* ]] && options=(--dev)
   PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_YES=1 \
-    pipenv --quiet --python "$1" sync "${options[@]}" >&2 && [[ -x $VENV/bin/python ]]
+    pipenv --quiet --python "$1" sync "${options[@]}" >&2 && [[ -x $VENV/bin/python ]] || return 1
+  [[ $2 == *scale* ]] || return 0
+  PIPENV_VENV_IN_PROJECT=1 PIPENV_IGNORE_VIRTUALENVS=1 PIPENV_YES=1 pipenv --quiet sync --categories scale >&2
 }
 
 sync_with_pip() {

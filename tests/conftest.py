@@ -15,6 +15,9 @@ from app.extensions import db
 from app.models import Base
 from app.servers import PrivateDatabase, PrivateRedis
 from app.wiring import Core, build_core, build_redis
+from tests.rabbit import PrivateRabbit
+
+pytest_plugins = ("tests.bucket",)
 
 # Rows that the first migration makes; the service counts on them.
 _KEPT_TABLES = frozenset(("user", "queue_state"))
@@ -28,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     for mark, meaning in (
-        ("servers", "talks to a real MariaDB or Redis"),
+        ("servers", "talks to a real MariaDB, Redis or RabbitMQ"),
         ("browser", "drives a real Chromium"),
         ("processes", "starts real processes and sends real signals"),
         ("corpus", "reads the real files of MEDIA_CORPUS"),
@@ -57,6 +60,15 @@ def mariadb(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateDatabas
 def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRedis]:
     """A Redis of these tests' own."""
     server = PrivateRedis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def rabbit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateRabbit]:
+    """A RabbitMQ of these tests' own."""
+    server = PrivateRabbit(tmp_path_factory.mktemp("rabbit"))
     server.start()
     yield server
     server.stop()

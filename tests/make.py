@@ -30,14 +30,16 @@ from app.models import (
     User,
     VideoJob,
 )
-from app.storage.keys import output_key
+from app.storage.base import Incoming
+from app.storage.keys import new_source_key, output_key
 from app.wiring import Core
 
 T = TypeVar("T")
 
 WORKER = 1
 HEALS = Failure(code="decoder_crashed", message="The decoder fell over.", is_retryable=True)
-STAYS = Failure(code="not_a_video", message="This is not a video.")
+SAID = ("mov: h264 64 × 36", "[h264] a block that <breaks>")
+STAYS = Failure(code="not_a_video", message="This is not a video.", log=SAID)
 
 
 def make_video(
@@ -48,9 +50,14 @@ def make_video(
     owner_id: int = LOCAL_USER_ID,
 ) -> VideoJob:
     """Receive an upload: a QUEUED video."""
-    incoming = core.storage.receive()
+    return core.service.receive_video(owner_id, make_incoming(core, data, owner_id=owner_id), filename)
+
+
+def make_incoming(core: Core, data: bytes = b"", *, owner_id: int = LOCAL_USER_ID) -> Incoming:
+    """Bytes that have arrived and are not kept yet."""
+    incoming = core.storage.receive(new_source_key(owner_id))
     incoming.write(data)
-    return core.service.receive_video(owner_id, incoming, filename)
+    return incoming
 
 
 def make_ready_video(core: Core, **options: object) -> VideoJob:

@@ -10,6 +10,7 @@ ensure_shaping
 if [[ " $* " != *" --fast "* ]]; then
   ensure_program mariadbd mariadb-server-core
   ensure_program redis-server redis-server
+  ensure_program rabbitmq-server rabbitmq-server
   ensure_program chromium chromium
   ensure_program strace strace
 fi

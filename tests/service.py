@@ -39,12 +39,12 @@ class Service:
         self.launch(*arguments)
         self.wait_for(self._is_ready, seconds=_READY_SECONDS)
 
-    def launch(self, *arguments: str) -> None:
+    def launch(self, *arguments: str, command: str = "serve") -> None:
         """Start it without waiting."""
         environment = {**os.environ, "PORT": str(self.port), "DATA_DIR": str(self.data), **self.settings}
         with self.log.open("ab") as log:
-            command = [self.python, "-m", "app", "serve", *arguments]
-            self._process = spawn(command, cwd=ROOT, environment=environment, log=log)
+            parts = [self.python, "-m", "app", command, *arguments]
+            self._process = spawn(parts, cwd=ROOT, environment=environment, log=log)
 
     def stop(self) -> int:
         """Stop it as Ctrl-C or a service manager would; return the exit code."""

@@ -8,91 +8,11 @@ from typing import Any
 
 import pytest
 
-from app.config import GIB, MIB, Settings, read_size
+from app.config import GIB, Settings, read_size
 from app.errors import SettingsError
+from tests.settings import BAD, DEFAULTS, GOOD
 
 NAMES = {item.name: item.name.upper() for item in fields(Settings)}
-
-DEFAULTS: dict[str, Any] = {
-    "host": "127.0.0.1",
-    "port": 5000,
-    "allowed_hosts": "",
-    "data_dir": "data",
-    "database_url": "",
-    "redis_url": "",
-    "web_processes": 1,
-    "seats": 0,
-    "max_upload_bytes": 10_000_000_000,
-    "min_free_bytes": 500_000_000,
-    "max_pixels": 100_000_000,
-    "decoder_memory_bytes": 2 * GIB,
-    "decoder_seconds": 120,
-    "lease_seconds": 15.0,
-    "max_attempts": 3,
-    "presets_file": "",
-    "drain_seconds": 20.0,
-    "event_days": 7.0,
-    "log_level": "INFO",
-}
-
-GOOD = [
-    ("HOST", "0.0.0.0", "0.0.0.0"),  # noqa: S104
-    ("PORT", "8080", 8080),
-    ("PORT", " 8080 ", 8080),
-    ("ALLOWED_HOSTS", "a.example,b.example", "a.example,b.example"),
-    ("DATA_DIR", "/srv/vtm", "/srv/vtm"),
-    ("DATABASE_URL", "mysql+pymysql://u:p@db/vtm", "mysql+pymysql://u:p@db/vtm"),
-    ("DATABASE_URL", "sqlite:////srv/vtm.sqlite3", "sqlite:////srv/vtm.sqlite3"),
-    ("REDIS_URL", "redis://:secret@redis:6379/0", "redis://:secret@redis:6379/0"),
-    ("REDIS_URL", "unix:///run/redis.sock", "unix:///run/redis.sock"),
-    ("SEATS", "0", 0),
-    ("MAX_UPLOAD_BYTES", "500M", 500_000_000),
-    ("DECODER_MEMORY_BYTES", "512Mi", 512 * MIB),
-    ("LEASE_SECONDS", "2.5", 2.5),
-    ("DRAIN_SECONDS", "0", 0.0),
-    ("LOG_LEVEL", "DEBUG", "DEBUG"),
-]
-
-BAD = [
-    ("HOST", ""),
-    ("PORT", "0"),
-    ("PORT", "65536"),
-    ("PORT", "-1"),
-    ("PORT", "http"),
-    ("PORT", "80.5"),
-    ("PORT", ""),
-    ("DATA_DIR", ""),
-    ("DATABASE_URL", "mysql://u:p@db/vtm"),
-    ("DATABASE_URL", "postgresql://db/vtm"),
-    ("REDIS_URL", "localhost:6379"),
-    ("REDIS_URL", "http://redis"),
-    ("WEB_PROCESSES", "0"),
-    ("SEATS", "-1"),
-    ("SEATS", "many"),
-    ("MAX_UPLOAD_BYTES", "0"),
-    ("MAX_UPLOAD_BYTES", "-1"),
-    ("MAX_UPLOAD_BYTES", "10X"),
-    ("MAX_UPLOAD_BYTES", "1.5G"),
-    ("MAX_UPLOAD_BYTES", "G"),
-    ("MAX_UPLOAD_BYTES", ""),
-    ("MIN_FREE_BYTES", "-1"),
-    ("MAX_PIXELS", "0"),
-    ("DECODER_MEMORY_BYTES", "511Mi"),
-    ("DECODER_SECONDS", "0"),
-    ("LEASE_SECONDS", "0.5"),
-    ("LEASE_SECONDS", "nan"),
-    ("LEASE_SECONDS", "inf"),
-    ("LEASE_SECONDS", "1e300"),
-    ("MAX_ATTEMPTS", "0"),
-    ("MAX_ATTEMPTS", "1000000"),
-    ("DRAIN_SECONDS", "-1"),
-    ("DRAIN_SECONDS", "nan"),
-    ("EVENT_DAYS", "0"),
-    ("EVENT_DAYS", "nan"),
-    ("EVENT_DAYS", "1e9"),
-    ("LOG_LEVEL", "LOUD"),
-    ("LOG_LEVEL", ""),
-]
 
 
 @pytest.fixture(autouse=True)
@@ -145,10 +65,20 @@ def test_a_bad_value_names_its_variable(monkeypatch: pytest.MonkeyPatch, name: s
 
 
 def test_every_setting_that_can_be_bad_was_tried() -> None:
-    # What a file of presets says is tried where it is read.
-    free = {"ALLOWED_HOSTS", "PRESETS_FILE"}
+    # What a file of presets says is tried where it is read, and keys where the bucket is.
+    keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"}
+    free = {"ALLOWED_HOSTS", "PRESETS_FILE", *keys}
 
     assert {name for name, _text in BAD} | free == set(NAMES.values())
+
+
+def test_keys_to_the_bucket_are_a_pair_or_none() -> None:
+    lent = Settings(aws_access_key_id="id", aws_secret_access_key="secret", aws_session_token="lent")
+    kept = Settings(aws_access_key_id="id", aws_secret_access_key="secret")
+
+    assert kept.bucket_keys == {"aws_access_key_id": "id", "aws_secret_access_key": "secret"}
+    assert lent.bucket_keys == {**kept.bucket_keys, "aws_session_token": "lent"}
+    assert Settings(aws_access_key_id="id").bucket_keys == {}
 
 
 def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,6 +75,26 @@ def test_videos_are_deleted(sqlite_core: Core, run: Run) -> None:
     assert [path for path in Path(sqlite_core.settings.data_path / "sources").rglob("*") if path.is_file()] == []
 
 
+def test_what_is_not_to_be_kept_is_let_go_of(sqlite_core: Core, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    video = make_ready_video(sqlite_core)
+    monkeypatch.setenv("SOURCE_DAYS", "0.01")
+
+    ended = run("expire")
+
+    assert (ended.returncode, ended.stdout) == (0, "0 outputs and 1 videos' own files have expired.\n")
+    assert row_of(video).status is Status.EXPIRED
+
+
+def test_a_sweep_tells_what_is_missing(sqlite_core: Core, run: Run) -> None:
+    video = make_ready_video(sqlite_core)
+    assert video.source is not None
+    (sqlite_core.settings.data_path / video.source.key).unlink()
+
+    ended = run("sweep")
+
+    assert ended.stdout.splitlines()[1] == "2 files of 2 are missing; 1 jobs have expired by it."
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

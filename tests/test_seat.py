@@ -3,6 +3,8 @@
 import time
 from pathlib import Path
 
+from sqlalchemy.exc import DataError
+
 from app.media.decoder import Decoder
 from app.media.errors import DecoderUnavailable
 from app.media.facts import Intake
@@ -24,6 +26,28 @@ class _NoDecoder(Decoder):
 
     def take_in(self, *_arguments: object, **_options: object) -> Intake:
         raise DecoderUnavailable("No decoder could be started (Cannot allocate memory).")
+
+
+class _TooMuch(Decoder):
+    """A decoder whose results the database refuses to take."""
+
+    def prepare(self) -> None:
+        """Have no process waiting."""
+
+    def take_in(self, *_arguments: object, **_options: object) -> Intake:
+        raise DataError("INSERT INTO artifact …", {}, Exception("Data too long for column 'key'"))
+
+
+def test_what_the_database_refuses_costs_a_try_and_is_no_crash(core: Core, tmp_path: Path) -> None:
+    video = make_video(core)
+    seat = Seat(core, _TooMuch(tmp_path, Limits()))
+    seat.take(claim_job(core, video))
+
+    seat.work()
+
+    row = row_of(video)
+    assert (row.status, row.error_code) == (Status.QUEUED, "result_not_written")
+    assert (row.max_attempts - row.attempt, row.crashes) == (2, 0)
 
 
 def test_when_no_decoder_can_be_started_the_job_waits_and_loses_no_try(

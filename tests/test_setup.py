@@ -3,6 +3,8 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
 SETUP = Path(__file__).parent.parent / "deploy" / "setup.sh"
 
 
@@ -42,3 +44,48 @@ def test_a_program_that_is_missing_is_a_failure() -> None:
 def test_the_service_and_the_tests_ask_for_shaped_text() -> None:
     for script in ("start.sh", "tests/run.sh"):
         assert "\nensure_shaping\n" in (SETUP.parent.parent / script).read_text()
+
+
+@pytest.mark.parametrize(
+    ("before", "wanted"),
+    [
+        ("wanted_groups", "default"),
+        ("wanted_groups --dev", "default develop scale"),
+        ("STORAGE_URL=s3://films wanted_groups", "default scale"),
+        ("STORAGE_URL= wanted_groups", "default"),
+        ("STORAGE_URL_FILE=/run/secrets/storage wanted_groups", "default scale"),
+        ("QUEUE=dramatiq wanted_groups", "default scale"),
+        ("QUEUE=rows wanted_groups", "default"),
+        ("echo 'STORAGE_URL=\"s3://films\"' >.env; wanted_groups", "default scale"),
+        ("echo 'export QUEUE=dramatiq' >.env; wanted_groups", "default scale"),
+        ("echo '# QUEUE=dramatiq' >.env; echo STORAGE_URL= >>.env; wanted_groups", "default"),
+    ],
+)
+def test_packages_for_more_than_one_machine_are_wanted_when_a_setting_needs_them(
+    tmp_path: Path, before: str, wanted: str
+) -> None:
+    ran = run(f"unset QUEUE STORAGE_URL STORAGE_URL_FILE; cd {tmp_path}; {before}")
+
+    assert ran.stdout == wanted, ran.stderr
+
+
+_INSTALL = """
+cd {folder}; echo 'a lock' >Pipfile.lock; mkdir -p .venv/bin; ln -sf "$(command -v python3)" .venv/bin/python
+sync_with_pipenv() {{ return 1; }}; sync_with_pip() {{ echo "installs $2"; }}
+find_python() {{ echo python3; }}; say() {{ :; }}; unset QUEUE STORAGE_URL STORAGE_URL_FILE
+"""
+
+
+def test_what_is_installed_is_kept_when_more_is_needed_and_not_installed_again(tmp_path: Path) -> None:
+    ran = run(
+        _INSTALL.format(folder=tmp_path) + "ensure_python\nensure_python\n"
+        "QUEUE=dramatiq ensure_python\nensure_python\nensure_python --dev\nQUEUE=dramatiq ensure_python\n"
+        "echo 'another lock' >Pipfile.lock; ensure_python\n"
+    )
+
+    assert ran.stdout.splitlines() == [
+        "installs default",
+        "installs default scale",
+        "installs default scale develop",
+        "installs default",
+    ], ran.stderr

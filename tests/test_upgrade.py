@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from app import migrations
 from app.extensions import WRITES, engine_options, prepare_sqlite
@@ -97,6 +97,19 @@ def test_what_belongs_to_a_video_still_goes_with_it(older: Engine) -> None:
         connection.execute(text("DELETE FROM video_job WHERE id = 7"))
         left = [connection.scalar(text(f"SELECT COUNT(*) FROM {table}")) for table in ("thumbnail_job", "artifact")]  # noqa: S608
     assert left == [0, 0]
+
+
+def test_no_other_process_gets_in_between_two_steps(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'vtm.sqlite3'}"
+    engine = create_engine(url, **engine_options(url))
+    prepare_sqlite(engine, is_durable=False)
+    commits: list[object] = []
+    event.listen(engine, "commit", commits.append)
+
+    upgrade(engine)
+
+    assert len(commits) == 1
+    engine.dispose()
 
 
 def _fill(connection: object) -> None:

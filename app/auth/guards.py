@@ -19,15 +19,15 @@ _OWN_SITE = frozenset(("same-origin", "none"))
 _LOCAL_NAME = re.compile(r"(?:[a-z0-9_-]{1,63}\.)*localhost")
 
 
-def content_policy(*styles: str) -> str:
-    """Return what a page may load: only what is ours, and style sheets of these hashes."""
+def content_policy(*styles: str, films_at: str = "") -> str:
+    """Return what a page may load: only what is ours, style sheets of these hashes, and films of one more origin."""
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             " ".join(("style-src 'self'", *(f"'{style}'" for style in styles))),
             "img-src 'self' data:",
-            "media-src 'self'",
+            f"media-src 'self' {films_at}".rstrip(),
             "connect-src 'self'",
             "form-action 'self'",
             "base-uri 'none'",
@@ -37,7 +37,6 @@ def content_policy(*styles: str) -> str:
 
 
 _HEADERS = {
-    "Content-Security-Policy": content_policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -45,8 +44,12 @@ _HEADERS = {
 }
 
 
-def install(app: Flask, settings: Settings) -> None:
-    """Check every request of `app`, and put the security headers on every answer."""
+def install(app: Flask, settings: Settings, *, films_at: str = "") -> None:
+    """Check every request of `app`, and put the security headers on every answer.
+
+    `films_at` is the origin at which browsers fetch films where that is not this service.
+    """
+    headers = {**_HEADERS, "Content-Security-Policy": content_policy(films_at=films_at)}
     names = _allowed_names(settings)
     # Addresses in pages are made from this and not from what a client named as Host: the page that refuses a name
     # must not fail over it.
@@ -61,7 +64,7 @@ def install(app: Flask, settings: Settings) -> None:
 
     @app.after_request
     def protect(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in headers.items():
             response.headers.setdefault(name, value)
         return response
 

@@ -16,6 +16,7 @@ from app.models import JobEvent
 LATE_COMMIT = timedelta(seconds=30)
 # What one read returns at most; the reader comes back for the rest.
 PAGE = 500
+_NO_ID = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +57,10 @@ def read_since(session: Session, owner_id: int, last_id: int, *, overlap: timede
     twice is harmless: an event tells the whole state and its version.
     """
     events = select(JobEvent).where(JobEvent.owner_id == owner_id)
-    missed = session.scalars(events.where(JobEvent.id > last_id).order_by(JobEvent.id).limit(PAGE + 1)).all()
-    if len(missed) > PAGE:
+    missed = events.where(JobEvent.id > last_id).order_by(JobEvent.id)
+    if session.scalar(missed.with_only_columns(JobEvent.id).offset(PAGE).limit(1)) is not None:
         return None
-    return [to_event(row) for row in [*_late(session, events, last_id, overlap), *missed]]
+    return [to_event(row) for row in [*_late(session, events, last_id, overlap), *session.scalars(missed.limit(PAGE))]]
 
 
 def _late(session: Session, events: Select[JobEvent], last_id: int, overlap: timedelta) -> list[JobEvent]:
@@ -68,8 +69,17 @@ def _late(session: Session, events: Select[JobEvent], last_id: int, overlap: tim
     )
     if not overlap or since is None:
         return []
-    may_be_late = events.where(JobEvent.id < last_id, JobEvent.created_at > since - overlap)
+    may_be_late = events.where(JobEvent.id.between(_first_id(session, since - overlap, since), last_id - 1))
     return list(session.scalars(may_be_late.order_by(JobEvent.id.desc()).limit(PAGE)))[::-1]
+
+
+def _first_id(session: Session, begin: datetime, end: datetime) -> int:
+    """Return the smallest id of what was made between two moments, a huge one where that is nothing.
+
+    The log is read along its ids from there: to look for times on that way would be to read all of it.
+    """
+    made = JobEvent.created_at.between(begin, end)
+    return session.scalar(select(func.min(JobEvent.id)).where(made)) or _NO_ID
 
 
 def prune(session: Session, *, before: datetime) -> int:
@@ -86,8 +96,9 @@ class Tail:
         """Begin at the end: what is there already is not read."""
         self._last_id = newest_id(session)
         self._holes: dict[int, datetime] = {}
+        first_id = _first_id(session, now - LATE_COMMIT, now + LATE_COMMIT)
         recent = session.scalars(
-            select(JobEvent.id).where(JobEvent.created_at > now - LATE_COMMIT).order_by(JobEvent.id.desc()).limit(PAGE)
+            select(JobEvent.id).where(JobEvent.id >= first_id).order_by(JobEvent.id.desc()).limit(PAGE)
         ).all()
         if recent:
             before = session.scalar(select(func.max(JobEvent.id)).where(JobEvent.id < recent[-1])) or 0

@@ -1,6 +1,6 @@
 """What a worker holds while it works on a job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,8 @@ class Failure:
     code: str
     message: str
     is_retryable: bool = False
+    # What was said meanwhile, for whoever looks into it.
+    log: Sequence[str] = ()
 
     @property
     def is_crash(self) -> bool:
@@ -67,6 +69,10 @@ class Failure:
         return self.code in (WORKER_LOST.code, DecoderCrashed.code)
 
 
+SOURCE_EXPIRED = Failure(
+    code="source_expired",
+    message="The video's file was removed, as it was set to be, so nothing could be made from it.",
+)
 # The code of a job that crashed so often that it is not tried again.
 POISON = "poison"
 WORKER_LOST = Failure(code="worker_lost", message="The worker died while it was working on this.", is_retryable=True)

@@ -11,9 +11,10 @@ from sqlalchemy import ColumnElement, select, update
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.jobs.claims import JobRef
-from app.jobs.loading import MODEL, UNREAD, Job, load_job, load_video, owns
+from app.jobs.due import list_due
+from app.jobs.loading import BARREN, MODEL, Job, load_job, load_video, owns
 from app.jobs.moves import asking
-from app.jobs.service import refuse_unread
+from app.jobs.service import refuse_barren
 from app.jobs.sources import drop_unused, sources_of
 from app.jobs.transactions import Transaction, Transactions
 from app.models import JobKind, Output, Priority, QueueState, Status, ThumbnailJob, VideoJob
@@ -23,6 +24,8 @@ from app.storage.removal import remove_all
 
 # Of many jobs so many are moved in one go; asked again, the next are. Each is a transaction of its own.
 MOST_AT_ONCE = 1000
+# Of what may be claimed again after a pause, so much is announced at once.
+_MOST_ANNOUNCED = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,13 +75,18 @@ class Controls:
         return self._transactions.run(work)
 
     def retry(self, owner_id: int, ref: JobRef) -> Job:
-        """Queue a job again that failed, was cancelled or has expired. Raises NotFound, and Conflict for another."""
+        """Queue a job again that failed, was cancelled, or whose files have expired.
+
+        Raises NotFound, and Conflict for another, or for one whose video's own file is gone.
+        """
 
         def work(transaction: Transaction) -> Job:
             self._need(transaction, owner_id, ref)
             job = load_job(transaction.session, ref)
             if isinstance(job, ThumbnailJob):
-                refuse_unread(job.video)
+                refuse_barren(job.video)
+            elif job.status is Status.EXPIRED:
+                refuse_barren(job)
             if not asking.ask_again(transaction, ref, max_attempts=self._max_attempts):
                 raise Conflict(f"It is {job.status.lower()}, so there is nothing to retry.", code="job_not_over")
             return load_job(transaction.session, ref)
@@ -90,7 +98,7 @@ class Controls:
         return self._each(owner_id, chosen, [status for status in Status if status.can_be_cancelled], asking.cancel)
 
     def retry_many(self, owner_id: int, chosen: Filter) -> Moved:
-        """Queue all again that are meant and can be; an output whose video cannot be read is passed over."""
+        """Queue all again that are meant and can be; what needs a file that is not there is passed over."""
 
         def again(transaction: Transaction, ref: JobRef) -> bool:
             if ref.kind is JobKind.THUMBNAIL and not _is_readable(transaction, ref.id):
@@ -140,7 +148,9 @@ class Controls:
             changed = update(QueueState).where(QueueState.is_paused != is_paused)
             values = {"is_paused": is_paused, "paused_by": user_id if since else None, "since": since}
             transaction.session.execute(changed.values({**values, "updated_at": transaction.now}))
-            transaction.has_work = not is_paused
+            if not is_paused:
+                # Workers find the rest in the table.
+                transaction.due += list_due(transaction.session, transaction.now, limit=_MOST_ANNOUNCED)
 
         self._transactions.run(work)
 
@@ -180,6 +190,6 @@ def _list_chosen(owner_id: int, chosen: Filter, statuses: Sequence[Status]) -> I
 
 
 def _is_readable(transaction: Transaction, job_id: int) -> bool:
-    is_lost = VideoJob.status.in_(UNREAD)
+    is_lost = VideoJob.status.in_(BARREN)
     of_its_video = select(VideoJob.id).join(ThumbnailJob, ThumbnailJob.video_id == VideoJob.id)
     return transaction.session.scalar(of_its_video.where(ThumbnailJob.id == job_id, ~is_lost)) is not None

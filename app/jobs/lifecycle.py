@@ -11,11 +11,16 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.extensions import db
 from app.jobs.claims import Claim, Failure, JobRef
-from app.jobs.loading import MODEL, list_due, list_lapsed, list_stranded
+from app.jobs.due import CANDIDATES, find_due, list_due
+from app.jobs.loading import MODEL, list_lapsed, list_stranded
 from app.jobs.moves import asking, failing, working
 from app.jobs.sources import KeptBytes
 from app.jobs.transactions import Transaction, Transactions
 from app.models import Artifact, JobKind, Output, Source, Status, VideoJob
+from app.queue.base import Notice
+
+# Of what waited for a video, so much is announced at once; workers find the rest in the table.
+_MOST_ANNOUNCED = 100
 
 
 class Lifecycle:
@@ -30,14 +35,24 @@ class Lifecycle:
 
         `only_light` passes over what takes minutes.
         """
-        for ref in list_due(db.session(), self._transactions.now(), only_light=only_light):
-            if claim := self.claim(ref, worker_id):
+        for notice in self.list_due(is_heavy=False if only_light else None):
+            if claim := self.claim(JobRef(notice.kind, notice.id), worker_id):
                 return claim
         return None
 
     def claim(self, ref: JobRef, worker_id: int) -> Claim | None:
-        """Claim one job; None when it is not queued any more."""
+        """Claim one job; None when it may not be claimed, or not any more."""
         return self._transactions.run(lambda transaction: working.take(transaction, ref, worker_id, self._lease))
+
+    def list_due(
+        self, *, is_heavy: bool | None = None, overdue: timedelta = timedelta(), limit: int = CANDIDATES
+    ) -> list[Notice]:
+        """Return some jobs that may be claimed, and could be for a time: in the order in which they should be."""
+        return list_due(db.session(), self._transactions.now() - overdue, is_heavy=is_heavy, limit=limit)
+
+    def find_due(self, ref: JobRef) -> Notice | None:
+        """Return word of a job, if it may be claimed now."""
+        return find_due(db.session(), self._transactions.now(), ref)
 
     def renew(self, claim: Claim) -> bool:
         """Push the lease on; False when the claim was lost."""
@@ -90,7 +105,10 @@ class Lifecycle:
                 transaction.session.execute(about.values(**source, updated_at=transaction.now))
             transaction.record(video, "job.completed", from_status=Status.PROCESSING)
             # What waited for this video is due now.
-            transaction.has_work = True
+            transaction.session.flush()
+            transaction.due += list_due(
+                transaction.session, transaction.now, video_id=claim.video_id, limit=_MOST_ANNOUNCED
+            )
 
         self._transactions.run(work)
 

@@ -1,39 +1,57 @@
-"""Jobs with what belongs to them, as they are shown, and which of them are due."""
+"""Jobs with what belongs to them, as they are shown, and which of them need looking after."""
 
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Select, exists, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.errors import NotFound
 from app.jobs.claims import JobRef
-from app.models import Artifact, JobKind, Output, QueueState, Role, Source, Status, ThumbnailJob, VideoJob
+from app.models import Artifact, JobKind, Role, Source, Status, ThumbnailJob, VideoJob
 
 Job = VideoJob | ThumbnailJob
 Model = type[VideoJob] | type[ThumbnailJob]
 
 MODEL: dict[JobKind, Model] = {JobKind.VIDEO: VideoJob, JobKind.THUMBNAIL: ThumbnailJob}
 
-# Of a video in these states nothing can be made: it ended without being read.
-UNREAD = (Status.FAILED, Status.CANCELLED)
-# Candidates read at once: enough that several workers seldom want the same one, few enough to be fast.
-_CANDIDATES = 8
+# Of a video in these states nothing can be made: it ended without being read, or its file is not kept any more.
+BARREN = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 _HOUSEKEEPING_LIMIT = 100
-# What is encoded as long as it plays takes minutes, everything else seconds.
-_IS_LIGHT_INTAKE = VideoJob.recipe.is_(None)
-_IS_LIGHT_OUTPUT = ThumbnailJob.output != Output.RENDITION
+_OF_VIDEO = (
+    VideoJob.public_id,
+    VideoJob.status,
+    VideoJob.filename,
+    VideoJob.duration_seconds,
+    VideoJob.recipe,
+    VideoJob.source_id,
+    VideoJob.poster_artifact_id,
+)
 
 
+@cache
 def select_videos() -> Select[VideoJob]:
     """Select videos with what is shown of them."""
     return select(VideoJob).options(joinedload(VideoJob.source), joinedload(VideoJob.poster))
 
 
+@cache
 def select_thumbnails() -> Select[ThumbnailJob]:
     """Select outputs with what is shown of them."""
     video = joinedload(ThumbnailJob.video, innerjoin=True)
     return select(ThumbnailJob).options(
         video.joinedload(VideoJob.source), video.joinedload(VideoJob.poster), selectinload(ThumbnailJob.artifacts)
+    )
+
+
+@cache
+def _select_unfinished() -> Select[ThumbnailJob]:
+    """Select outputs with what workers need of them, and no more: a driver takes its time for every column."""
+    video = joinedload(ThumbnailJob.video, innerjoin=True)
+    return select(ThumbnailJob).options(
+        video.load_only(*_OF_VIDEO, raiseload=True),
+        video.joinedload(VideoJob.source).load_only(Source.key, Source.size_bytes, raiseload=True),
+        video.joinedload(VideoJob.poster).load_only(Artifact.position_seconds, raiseload=True),
     )
 
 
@@ -51,48 +69,16 @@ def owns(session: Session, owner_id: int, ref: JobRef) -> bool:
     return session.scalar(select(model.id).where(model.id == ref.id, model.owner_id == owner_id)) is not None
 
 
-def load_job(session: Session, ref: JobRef) -> Job:
-    """Return a job as its row is now, whatever the session remembers of it. The row must exist."""
+def load_job(session: Session, ref: JobRef, *, for_worker: bool = False) -> Job:
+    """Return a job as its row is now, whatever the session remembers of it. The row must exist.
+
+    `for_worker` leaves out an output's files, which it has not made yet, and most of its video.
+    """
     fresh = {"populate_existing": True}
     if ref.kind is JobKind.VIDEO:
         return session.scalars(select_videos().where(VideoJob.id == ref.id), execution_options=fresh).one()
-    return session.scalars(select_thumbnails().where(ThumbnailJob.id == ref.id), execution_options=fresh).one()
-
-
-def list_due(session: Session, now: datetime, *, only_light: bool = False) -> list[JobRef]:
-    """Return some jobs that may be claimed: most urgent first, then intakes, then the longest waiting.
-
-    There are none while the queue is paused. `only_light` leaves out what takes minutes: renditions and slideshows.
-    """
-    is_running = ~exists(select(QueueState.id).where(QueueState.is_paused))
-    videos = session.execute(
-        select(VideoJob.priority, VideoJob.run_after, VideoJob.id)
-        .where(
-            VideoJob.status == Status.QUEUED,
-            VideoJob.run_after <= now,
-            is_running,
-            *([_IS_LIGHT_INTAKE] if only_light else []),
-        )
-        .order_by(VideoJob.priority, VideoJob.run_after, VideoJob.id)
-        .limit(_CANDIDATES)
-    )
-    thumbnails = session.execute(
-        select(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)
-        .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
-        .where(
-            ThumbnailJob.status == Status.QUEUED,
-            ThumbnailJob.run_after <= now,
-            VideoJob.status == Status.COMPLETED,
-            is_running,
-            *([_IS_LIGHT_OUTPUT] if only_light else []),
-        )
-        .order_by(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)
-        .limit(_CANDIDATES)
-    )
-    due = [(row.priority, 0, row.run_after, JobRef(JobKind.VIDEO, row.id)) for row in videos]
-    due += [(row.priority, 1, row.run_after, JobRef(JobKind.THUMBNAIL, row.id)) for row in thumbnails]
-    due.sort(key=lambda entry: entry[:3])
-    return [ref for *_order, ref in due]
+    query = _select_unfinished() if for_worker else select_thumbnails()
+    return session.scalars(query.where(ThumbnailJob.id == ref.id), execution_options=fresh).one()
 
 
 def list_lapsed(session: Session, now: datetime) -> list[JobRef]:
@@ -109,11 +95,11 @@ def list_lapsed(session: Session, now: datetime) -> list[JobRef]:
 
 
 def list_stranded(session: Session, video_id: int | None = None) -> list[int]:
-    """Return outputs that wait for a video that failed or was cancelled; of one video, where named."""
+    """Return outputs that wait for a video that failed, was cancelled or has expired; of one video, where named."""
     query = (
         select(ThumbnailJob.id)
         .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
-        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status.in_(UNREAD))
+        .where(ThumbnailJob.status == Status.QUEUED, VideoJob.status.in_(BARREN))
     )
     if video_id is not None:
         query = query.where(VideoJob.id == video_id)

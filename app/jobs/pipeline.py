@@ -112,11 +112,11 @@ class _Shelf:
             attempt=claim.attempt,
             file=product.name,
         )
-        incoming = self._storage.receive()
+        incoming = self._storage.receive(key)
         try:
             decoder.copy_result(product, incoming.write)
             self._keys.append(key)
-            incoming.keep(key)
+            incoming.keep()
         finally:
             incoming.discard()
         return Artifact(

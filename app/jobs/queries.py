@@ -5,20 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.errors import NotFound
+from app.errors import Gone, NotFound
 from app.events.log import newest_id
 from app.extensions import db
 from app.jobs.claims import JobRef
+from app.jobs.counting import count_each
 from app.jobs.loading import MODEL, Job, find_candidate, load_video, select_candidates, select_thumbnails, select_videos
 from app.jobs.pulse import ALIVE, Pulse, read_pulse
 from app.models import Artifact, JobEvent, JobKind, Output, Role, Status, ThumbnailJob, VideoJob, Worker
 
-# Counts stop here: people read "1000+" just as well, and counting a million rows takes a fifth of a second.
-COUNT_LIMIT = 1000
 # Stills of one video that are listed: each asking for a poster adds some.
 _MOST_CANDIDATES = 100
 # Of jobs made at the same instant the output is listed above the intake.
@@ -45,10 +44,11 @@ class Queries:
 
     def list_videos(self, owner_id: int, *, limit: int, before_id: int | None = None) -> list[VideoJob]:
         """Return videos, newest first; those before `before_id` where given."""
-        query = select_videos().where(VideoJob.owner_id == owner_id).order_by(VideoJob.id.desc()).limit(limit)
+        newest = select(VideoJob.id).where(VideoJob.owner_id == owner_id).order_by(VideoJob.id.desc()).limit(limit)
         if before_id is not None:
-            query = query.where(VideoJob.id < before_id)
-        return list(self._session.scalars(query))
+            newest = newest.where(VideoJob.id < before_id)
+        page = _of_page(select_videos(), VideoJob.id, newest)
+        return list(self._session.scalars(page.order_by(VideoJob.id.desc())))
 
     def list_videos_by_id(self, owner_id: int, ids: Iterable[int]) -> list[VideoJob]:
         """Return those of the videos that exist and are the owner's, newest first."""
@@ -57,8 +57,8 @@ class Queries:
 
     def count_videos(self, owner_id: int) -> int:
         """Return how many videos there are, at most COUNT_LIMIT + 1."""
-        some = select(VideoJob.id).where(VideoJob.owner_id == owner_id).limit(COUNT_LIMIT + 1)
-        return self._session.scalar(select(func.count()).select_from(some.subquery())) or 0
+        own = select(VideoJob.id).where(VideoJob.owner_id == owner_id)
+        return count_each(self._session, {"videos": [own]})["videos"]
 
     # --- jobs ----------------------------------------------------------------------------------------------
 
@@ -79,6 +79,7 @@ class Queries:
     ) -> list[Job]:
         """Return intakes and outputs together, newest first; those past `after` where given."""
         jobs: list[Job] = []
+        query: Select[Any]
         for kind, query in ((JobKind.VIDEO, select_videos()), (JobKind.THUMBNAIL, select_thumbnails())):
             model = MODEL[kind]
             conditions = [model.owner_id == owner_id]
@@ -86,8 +87,8 @@ class Queries:
                 conditions.append(model.status == status)
             if after is not None:
                 conditions.append(_is_past(after, kind))
-            newest: Select[Any] = query.where(*conditions).order_by(model.created_at.desc(), model.id.desc())
-            jobs += self._session.scalars(newest.limit(limit))
+            newest = select(model.id).where(*conditions).order_by(model.created_at.desc(), model.id.desc())
+            jobs += self._session.scalars(_of_page(query, model.id, newest.limit(limit)))
         return _newest_first(jobs)[:limit]
 
     def list_jobs_by_ref(self, owner_id: int, refs: Iterable[JobRef]) -> list[Job]:
@@ -103,18 +104,14 @@ class Queries:
         )
 
     def count_jobs(self, owner_id: int) -> Mapping[Status, int]:
-        """Return how many jobs are in each status, each counted up to COUNT_LIMIT + 1."""
-        counts = []
-        for model in MODEL.values():
-            for status in Status:
-                some = select(model.id).where(model.owner_id == owner_id, model.status == status).limit(COUNT_LIMIT + 1)
-                counts.append(
-                    select(literal(status.value).label("status"), func.count().label("n")).select_from(some.subquery())
-                )
-        totals = dict.fromkeys(Status, 0)
-        for word, number in self._session.execute(union_all(*counts)):
-            totals[Status(word)] += number
-        return totals
+        """Return how many jobs are in each status, at most COUNT_LIMIT + 1."""
+        some = {
+            status.value: [
+                select(model.id).where(model.owner_id == owner_id, model.status == status) for model in MODEL.values()
+            ]
+            for status in Status
+        }
+        return {Status(word): number for word, number in count_each(self._session, some).items()}
 
     def list_history(self, owner_id: int, ref: JobRef, *, limit: int) -> list[JobEvent]:
         """Return the moves of a job, oldest first, without its progress in between."""
@@ -152,7 +149,8 @@ class Queries:
         return found
 
     def get_file(self, job: ThumbnailJob, name: str) -> Artifact:
-        """Return the file of this name that a finished output made. Raises NotFound."""
+        """Return the file of this name that a finished output made. Raises NotFound, and Gone for an expired one."""
+        refuse_expired(job)
         found = next((artifact for artifact in job.artifacts if artifact.name == name), None)
         if found is None or job.status is not Status.COMPLETED:
             raise NotFound(f"Job {job.id} has no such file.", field="name", code="file_not_found")
@@ -202,13 +200,32 @@ class Queries:
         return db.session()
 
 
+def refuse_expired(job: ThumbnailJob) -> None:
+    """Raise Gone for an output whose files are not kept any more."""
+    if job.status is Status.EXPIRED:
+        raise Gone(
+            f"The files of job {job.id} are not kept any more. Retry it to make them again.", code="file_expired"
+        )
+
+
+def _of_page(query: Select[Any], column: InstrumentedAttribute[int], ids: Select[Any]) -> Select[Any]:
+    """Select the rows of a page, which is found in an index alone.
+
+    Asked for both at once, MariaDB walks through whole rows from the newest on until it comes to the page.
+    """
+    page = ids.subquery()
+    return query.join(page, page.c.id == column)
+
+
 def _is_past(after: Place, kind: JobKind) -> ColumnElement[bool]:
     model = MODEL[kind]
-    if _RANK[kind] < _RANK[after.kind]:
-        return model.created_at <= after.created_at
     if _RANK[kind] > _RANK[after.kind]:
         return model.created_at < after.created_at
-    return or_(model.created_at < after.created_at, (model.created_at == after.created_at) & (model.id < after.id))
+    not_later = model.created_at <= after.created_at
+    if _RANK[kind] < _RANK[after.kind]:
+        return not_later
+    # Said apart from what may be alike, so that the index is entered there and not at its end.
+    return not_later & or_(model.created_at < after.created_at, model.id < after.id)
 
 
 def _newest_first(jobs: Iterable[Job]) -> list[Job]:

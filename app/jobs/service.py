@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.jobs.claims import SOURCE_CANCELLED, SOURCE_FAILED, JobRef
+from app.jobs.claims import SOURCE_CANCELLED, SOURCE_EXPIRED, SOURCE_FAILED, JobRef
 from app.jobs.loading import find_candidate, load_job, load_video
 from app.jobs.moves import asking
 from app.jobs.options.posts import Reference
@@ -117,11 +117,11 @@ class Service:
             # It was made before, and another one was chosen since: now it is wanted again.
             _choose_again(transaction, known)
         if known is None:
-            refuse_unread(video)
+            refuse_barren(video)
             return Answer(self._queue_thumbnail(transaction, video, wish, priority), is_new=True)
         ref = JobRef(JobKind.THUMBNAIL, known.id)
         if known.status.can_be_retried:
-            refuse_unread(video)
+            refuse_barren(video)
             asking.ask_again(transaction, ref, max_attempts=self._max_attempts)
         if priority < known.priority:
             asking.prioritize(transaction, ref, priority)
@@ -242,13 +242,18 @@ def shown_name(filename: str) -> str:
     return name or "unnamed"
 
 
-def refuse_unread(video: VideoJob) -> None:
-    """Raise Conflict for a video from which nothing can be made, because nobody is going to read it."""
+def refuse_barren(video: VideoJob) -> None:
+    """Raise Conflict for a video from which nothing can be made: nobody is going to read it, or its file is gone."""
     if video.status is Status.FAILED:
         raise Conflict(f"Nothing can be made from this video: {video.error_message}", code=SOURCE_FAILED.code)
     if video.status is Status.CANCELLED:
         raise Conflict(
             "Nothing can be made from this video: reading it was cancelled. Retry it first.", code=SOURCE_CANCELLED.code
+        )
+    if video.status is Status.EXPIRED:
+        raise Conflict(
+            "Nothing more can be made from this video: its file is not kept any more. Upload it again.",
+            code=SOURCE_EXPIRED.code,
         )
 
 
@@ -283,6 +288,9 @@ def _hash_of_picture(session: Session, owner_id: int, field: str, video_id: int)
         raise InvalidRequest(f"{field}: {video.filename} cannot be used: {video.error_message}", field=field)
     if video.status is Status.CANCELLED:
         said = f"{field}: {video.filename} cannot be used: reading it was cancelled. Retry it first."
+        raise InvalidRequest(said, field=field)
+    if video.status is Status.EXPIRED:
+        said = f"{field}: {video.filename} cannot be used: its file is not kept any more. Upload it again."
         raise InvalidRequest(said, field=field)
     if video.source is None or video.kind == "video":
         raise InvalidRequest(f"{field}: {video.filename} is no picture.", field=field)

@@ -15,11 +15,12 @@ MOST_FILES = 200
 
 
 class ErrorSchema(Schema):
-    """Why a job failed: a stable code, a sentence, and whether trying again can help."""
+    """Why a job failed: a stable code, a sentence, whether trying again can help, and what the decoder said."""
 
     code = fields.String(attribute="error_code")
     message = fields.String(attribute="error_message")
     is_retryable = fields.Boolean()
+    log = fields.Function(lambda job: (job.error_log or "").splitlines())
 
 
 class FileSchema(Schema):
@@ -147,7 +148,7 @@ def result_path(job: ThumbnailJob, artifact: Artifact) -> str:
 
 
 def _poster(job: VideoJob) -> dict[str, Any] | None:
-    if job.status is not Status.COMPLETED or job.poster is None:
+    if not job.was_read or job.poster is None:
         return None
     return _file(job.poster, picture_path(job.id, job.poster))
 

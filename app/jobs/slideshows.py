@@ -15,6 +15,7 @@ from app.media.facts import Probe
 from app.media.requests.base import Report
 from app.media.slideshow.composer import compose
 from app.storage.base import Incoming, Storage
+from app.storage.keys import new_source_key
 
 # Drawing a slide takes about as long as composing its three seconds.
 _DRAWN = 0.5
@@ -60,7 +61,7 @@ def make_slideshow(
             report=lambda done: report(_DRAWN + (1 - _DRAWN) * done),
             is_cancelled=lambda: decoder.is_cancelled,
         )
-        return _take(video, storage)
+        return _take(video, storage.receive(new_source_key(claim.owner_id), video.stat().st_size))
 
 
 def check_slideshow(probe: Probe, recipe: Mapping[str, Any]) -> None:
@@ -113,8 +114,7 @@ def _name_of(reference: Reference, names: Sequence[str]) -> str:
     return names[number] if number < len(names) else f"file {number}"
 
 
-def _take(video: Path, storage: Storage) -> Incoming:
-    incoming = storage.receive()
+def _take(video: Path, incoming: Incoming) -> Incoming:
     with ExitStack() as undo:
         undo.callback(incoming.discard)
         with video.open("rb") as file:

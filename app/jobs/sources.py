@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.jobs.transactions import Transaction
 from app.models import Source, SourceUse, ThumbnailJob, VideoJob
 from app.storage.base import Incoming, Storage
-from app.storage.keys import new_source_key
 from app.storage.removal import remove_all
 
 
@@ -39,11 +38,9 @@ class Sources:
         Each arrival has a place of its own, so that nobody removes it under a row that is just being written. Those
         that turn out to be there already are removed at the end. Raises StorageError.
         """
-        kept = [
-            KeptBytes(owner_id, one.sha256, one.size_bytes, new_source_key(owner_id, one.sha256)) for one in incoming
-        ]
-        for one, place in zip(incoming, kept, strict=True):
-            one.keep(place.key)
+        kept = [KeptBytes(owner_id, one.sha256, one.size_bytes, one.key) for one in incoming]
+        for one in incoming:
+            one.keep()
         try:
             yield kept
         finally:

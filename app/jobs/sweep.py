@@ -48,6 +48,8 @@ class Sweep:
                 if not is_trial:
                     remove_all(self._storage, (one.key for one in left))
                 files, size_bytes = files + len(left), size_bytes + sum(one.size_bytes for one in left)
+        if not is_trial:
+            self._storage.clear_abandoned(now - SETTLED)
         if files and not is_trial:
             _log.warning("%d files (%d bytes) belonged to nothing and were removed.", files, size_bytes)
         return Swept(files, size_bytes)

@@ -1,12 +1,13 @@
 """Short write transactions that tell the world what happened, after it happened.
 
-Inside: rows change and events are appended. After the commit: pages are told, and the bell rings where there is work.
+Inside: rows change and events are appended. After the commit: workers are told of jobs that are due now, and pages of
+all that happened.
 What is told is the whole state of a job and its version, so telling late or twice is harmless; telling of something
 that was then rolled back would not be.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -16,9 +17,10 @@ from sqlalchemy.orm import Session
 from app.events.bus import EventBus
 from app.events.log import Event, to_event
 from app.extensions import begins_writing, db
+from app.jobs.due import notice_of
 from app.jobs.shown import show_job
 from app.models import MAX_REASON, JobEvent, Status, ThumbnailJob, VideoJob
-from app.queue.base import Bell
+from app.queue.base import Dispatch, Notice
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -40,7 +42,8 @@ class Transaction:
         self.session = session
         self.now = now
         self.rows: list[JobEvent] = []
-        self.has_work = False
+        # Jobs that may be claimed once this is committed.
+        self.due: list[Notice] = []
 
     def record(
         self,
@@ -50,7 +53,7 @@ class Transaction:
         from_status: Status | None = None,
         reason: str | None = None,
     ) -> None:
-        """Append an event that tells the job as it now is; a job that became QUEUED rings the bell."""
+        """Append an event that tells the job as it now is; workers are told of a job that may be claimed now."""
         row = JobEvent(
             owner_id=job.owner_id,
             job_type=job.kind_of_job,
@@ -67,16 +70,17 @@ class Transaction:
         )
         self.session.add(row)
         self.rows.append(row)
-        self.has_work |= job.status is Status.QUEUED
+        if notice := notice_of(job, self.now):
+            self.due.append(notice)
 
 
 class Transactions:
     """Runs functions in transactions. Must be used inside the app's context."""
 
-    def __init__(self, bus: EventBus, bell: Bell, now: Clock = utc_now) -> None:
+    def __init__(self, bus: EventBus, dispatch: Dispatch, now: Clock = utc_now) -> None:
         self.now = now
         self._bus = bus
-        self._bell = bell
+        self._dispatch = dispatch
 
     def run(self, work: Callable[[Transaction], T]) -> T:
         """Run `work` in one transaction, commit, then tell. `work` may run again where the database asks for it."""
@@ -102,12 +106,11 @@ class Transactions:
         except BaseException:
             db.session.rollback()
             raise
-        self._tell(events, has_work=transaction.has_work)
+        self._tell(events, transaction.due)
         return result
 
-    def _tell(self, events: list[Event], *, has_work: bool) -> None:
-        if has_work:
-            self._bell.ring()
+    def _tell(self, events: list[Event], due: Sequence[Notice]) -> None:
+        self._dispatch.announce(list(dict.fromkeys(due)))
         self._bus.publish(events)
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -35,6 +34,8 @@ from app.media.limits import Limits
 from app.media.requests.base import Report, Request, no_report
 from app.media.requests.rendition import Container, RenditionRequest
 from app.media.results import copy_product
+from app.media.start_child import start_child
+from app.media.stderr import StderrPipe
 from app.media.syscalls import compile_filter
 from app.media.task import Patience, Task
 
@@ -44,16 +45,10 @@ T = TypeVar("T")
 _MAX_TASKS = 1000
 # Loading the libraries takes 0.2 s on a quiet machine; this is for one that is far from quiet.
 _START_SECONDS = 60.0
-_ROOT = Path(__file__).resolve().parent.parent.parent
 _PROBE = Task("probe", {})
 _TOLD_ERRORS: Mapping[str, type[MediaError]] = {
     error.code: error for error in (UnsupportedSource, NoVideoStream, DamagedSource, SourceTooLarge, EncodingFailed)
 }
-# What the child finds in its environment: nothing of ours, least of all the database's address.
-_ENVIRONMENT = {"LANG": "C.UTF-8", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MALLOC_ARENA_MAX": "1"}
-# Memory of frames that are done with is kept for the next ones: having the kernel clear it anew for each file takes
-# a third of the time of one 4K frame. Freed memory beyond 256 MiB goes back.
-_ENVIRONMENT |= {"MALLOC_MMAP_THRESHOLD_": str(32 << 20), "MALLOC_TRIM_THRESHOLD_": str(256 << 20)}
 
 
 class Decoder:
@@ -74,6 +69,7 @@ class Decoder:
         self._process: subprocess.Popen[bytes] | None = None
         self._channel: Channel | None = None
         self._results: BinaryIO | None = None
+        self._stderr: StderrPipe | None = None
         self._tasks = 0
         self._is_cancelled = False
 
@@ -140,9 +136,10 @@ class Decoder:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        if self._results is not None:
-            self._results.close()
-        self._channel = self._process = self._results = None
+        for file in (self._results, self._stderr):
+            if file is not None:
+                file.close()
+        self._channel = self._process = self._results = self._stderr = None
 
     def _call(self, task: Task, file: BinaryIO, read: Callable[[object], T], *, limits: Limits | None = None) -> T:
         self._check_cancelled()
@@ -150,6 +147,16 @@ class Decoder:
         # Again: a cancel that came while the process was being started found none to kill.
         self._check_cancelled()
         self._tasks += 1
+        assert self._stderr is not None  # noqa: S101  (there is a process)
+        stderr = self._stderr
+        stderr.read_lines()  # what an earlier task left
+        try:
+            return self._attempt(task, file, read)
+        except MediaError as err:
+            err.log = stderr.read_lines()
+            raise
+
+    def _attempt(self, task: Task, file: BinaryIO, read: Callable[[object], T]) -> T:
         try:
             return read(self._exchange(task, file))
         except UntrustedAnswer as err:
@@ -238,7 +245,7 @@ class Decoder:
             channel = self._spawn()
         except OSError as err:
             raise DecoderUnavailable(f"No decoder could be started ({err.strerror}).") from err
-        self._channel, self._tasks = channel, 0
+        self._channel, self._stderr, self._tasks = channel, StderrPipe(), 0
         deadline = time.monotonic() + _START_SECONDS
         opening = {
             "parent_pid": os.getpid(),
@@ -247,6 +254,8 @@ class Decoder:
         }
         try:
             channel.send(opening, self._results, deadline=deadline)
+            channel.send({}, self._stderr.end, deadline=deadline)
+            self._stderr.end.close()
             answer, _file = channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
             why = self._why_gone()
@@ -263,30 +272,9 @@ class Decoder:
             ours, theirs = socket.socketpair()
             undo.callback(ours.close)
             with theirs:
-                self._process = self._popen(theirs)
+                self._process = start_child(theirs)
             undo.pop_all()
         return Channel(ours)
-
-    def _popen(self, theirs: socket.socket) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            # -I: nothing from the environment or the current folder gets into the child.
-            [sys.executable, "-I", "-c", _CHILD, str(_ROOT), str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            env=_ENVIRONMENT,
-            cwd="/",
-            # A Ctrl-C in the terminal is for the worker, which decides what becomes of its decoders.
-            start_new_session=True,
-        )
-
-
-_CHILD = """
-import sys
-sys.path.insert(0, sys.argv[1])
-from app.media.decoder_process import main
-main(int(sys.argv[2]))
-"""
 
 
 def _exit_name(code: int) -> str:

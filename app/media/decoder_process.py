@@ -35,6 +35,9 @@ def main(descriptor: int) -> None:
         sys.exit("No file for results came.")
     with lent:
         results = os.fdopen(os.dup(lent.fileno()), "wb")
+    _nothing, stderr = channel.receive()
+    if stderr is None:
+        sys.exit("No pipe for what is to be said came.")
     limits = Limits(**opening["limits"])
     cell = jail.Cell(
         parent_pid=opening["parent_pid"],
@@ -44,7 +47,9 @@ def main(descriptor: int) -> None:
     )
     layers = jail.enter(cell, _preload)
     # Until here a failure to start is told in the worker's log; a hostile file must not write there, or fill it.
-    os.dup2(sys.stdout.fileno(), sys.stderr.fileno())
+    with stderr:
+        os.dup2(stderr.fileno(), sys.stderr.fileno())
+    _listen_to_libraries()
     _bound_pictures(limits)
     channel.send({"layers": layers})
     try:
@@ -71,6 +76,14 @@ def _preload() -> None:
         if not module.name.endswith(_RUN_ON_IMPORT):
             importlib.import_module(module.name)
     Image.init()
+
+
+def _listen_to_libraries() -> None:
+    """Let libav write its errors down."""
+    import av.logging
+
+    av.logging.restore_default_callback()
+    av.logging.set_libav_level(av.logging.ERROR)
 
 
 def _bound_pictures(limits: Limits) -> None:

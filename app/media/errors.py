@@ -20,6 +20,8 @@ class MediaError(Exception):
 
     code = "media_error"
     is_retryable = False
+    # What the decoding libraries said meanwhile, for whoever looks into it.
+    log: tuple[str, ...] = ()
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

@@ -4,8 +4,12 @@ from alembic import context
 
 from app.models import Base
 
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
+    # All of it in one transaction, which Alembic does not trust SQLite with: between two a second process that starts
+    # just now would begin with the same step.
+    transactional_ddl=connection.dialect.name == "sqlite",
     target_metadata=Base.metadata,
     compare_type=True,
     render_as_batch=False,

@@ -30,7 +30,13 @@ class Artifact(Base, Timestamps):
     """One stored result. `thumbnail_job_id` is NULL for what intake made by itself."""
 
     __tablename__ = "artifact"
-    __table_args__ = (Index(None, "video_id", "role", "id"), Index(None, "thumbnail_job_id"), MYSQL_OPTIONS)
+    __table_args__ = (
+        Index(None, "video_id", "role", "id"),
+        Index(None, "thumbnail_job_id"),
+        # The sweep asks which stored files are named here.
+        Index(None, "key"),
+        MYSQL_OPTIONS,
+    )
 
     id: Mapped[PrimaryKey]
     public_id: Mapped[PublicId]

@@ -49,7 +49,6 @@ class Lifecycle(Timestamps):
     queued_at: Mapped[datetime] = mapped_column(sort_order=50)
     started_at: Mapped[datetime | None] = mapped_column(sort_order=50)
     finished_at: Mapped[datetime | None] = mapped_column(sort_order=50)
-    expires_at: Mapped[datetime | None] = mapped_column(sort_order=50)
     notify_email: Mapped[str | None] = mapped_column(String(254), sort_order=50)
     callback_url: Mapped[str | None] = mapped_column(String(2000), sort_order=50)
     request_id: Mapped[str | None] = mapped_column(String(64), sort_order=50)
@@ -57,6 +56,8 @@ class Lifecycle(Timestamps):
     notes: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True), sort_order=100)
     # How often it brought down its decoder or its worker since a person last asked for it.
     crashes: Mapped[int] = mapped_column(SmallInteger, default=0, server_default="0", sort_order=102)
+    # What the decoder's libraries said before it failed, a line each.
+    error_log: Mapped[str | None] = mapped_column(Text, sort_order=103)
     # When it will be done, as far as that can be told while it runs.
     eta_at: Mapped[datetime | None] = mapped_column(sort_order=102)
 
@@ -69,7 +70,8 @@ class Lifecycle(Timestamps):
             Index(None, "owner_id", "created_at", "id"),
             Index(None, "owner_id", "status", "created_at", "id"),
             Index(None, "status", "lease_until"),
-            Index(None, "owner_id", "status", "finished_at"),
+            # What ended lately; and what waits, which has no end, by how long it has waited.
+            Index(None, "owner_id", "status", "finished_at", "queued_at"),
             *cls._extra_table_args(),
             # A deleted job's number is never given to another: addresses and history go by it.
             {**MYSQL_OPTIONS, "sqlite_autoincrement": True},

@@ -12,7 +12,7 @@ class Source(Base, Timestamps):
     """Stored bytes and what was found in them. `media_type` is sniffed, `probe` is `media.facts.Probe` as JSON."""
 
     __tablename__ = "source"
-    __table_args__ = (UniqueConstraint("owner_id", "sha256"), MYSQL_OPTIONS)
+    __table_args__ = (UniqueConstraint("owner_id", "sha256"), Index(None, "key"), MYSQL_OPTIONS)
 
     id: Mapped[PrimaryKey]
     owner_id: Mapped[OwnerId]

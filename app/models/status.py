@@ -26,7 +26,7 @@ class Status(StrEnum):
 
     @property
     def can_be_retried(self) -> bool:
-        """Tell whether a person may have it done again: it is over, and did not end well or is gone."""
+        """Tell whether a person may have it done again: it is over, and did not end well or what it made is gone."""
         return self.is_final and self.can_become(Status.QUEUED)
 
     def can_become(self, other: "Status") -> bool:

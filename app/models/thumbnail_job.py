@@ -1,5 +1,6 @@
 """One output wanted from one video."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -37,10 +38,16 @@ class ThumbnailJob(Base, Lifecycle):
     height: Mapped[int | None]
     options: Mapped[dict[str, Any]]
     fingerprint: Mapped[str] = mapped_column(String(64))
+    # When a file of it was first taken away, which may end the time that it is kept.
+    downloaded_at: Mapped[datetime | None] = mapped_column(sort_order=103)
 
     video: Mapped[VideoJob] = relationship(lazy="raise_on_sql")
     artifacts: Mapped[list[Artifact]] = relationship(lazy="raise_on_sql", order_by=Artifact.id, viewonly=True)
 
     @classmethod
     def _extra_table_args(cls) -> tuple[Any, ...]:
-        return (UniqueConstraint("owner_id", "fingerprint"), Index(None, "video_id", "status", "id"))
+        return (
+            UniqueConstraint("owner_id", "fingerprint"),
+            Index(None, "video_id", "status", "id"),
+            Index(None, "status", "downloaded_at"),
+        )

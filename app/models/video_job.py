@@ -10,6 +10,7 @@ from app.models.artifact import Artifact
 from app.models.base import Base, BigId, EnumText
 from app.models.job import JobKind, Lifecycle
 from app.models.source import Source
+from app.models.status import Status
 
 
 class Origin(StrEnum):
@@ -49,6 +50,17 @@ class VideoJob(Base, Lifecycle):
         primaryjoin=lambda: foreign(VideoJob.poster_artifact_id) == Artifact.id, lazy="raise_on_sql", viewonly=True
     )
 
+    @property
+    def was_read(self) -> bool:
+        """Tell whether it is known what is in it, whether its file is still there or not."""
+        return self.status in (Status.COMPLETED, Status.EXPIRED)
+
     @classmethod
     def _extra_table_args(cls) -> tuple[Any, ...]:
-        return (Index(None, "owner_id", "external_id"),)
+        return (
+            Index(None, "owner_id", "external_id"),
+            # The library, newest first.
+            Index(None, "owner_id", "id"),
+            # MySQL has one for each foreign key by itself, SQLite has none.
+            Index(None, "source_id"),
+        )

@@ -1,13 +1,14 @@
-"""The names under which bytes are stored: made here only, from ids and hashes only."""
+"""The names under which bytes are stored: made here only, from ids and random digits only."""
 
 import uuid
 
 SOURCES, OUTPUTS = "sources/", "outputs/"
 
 
-def new_source_key(owner_id: int, sha256: str) -> str:
-    """Return a place for a source's bytes that nothing else has, nor ever had."""
-    return f"{SOURCES}{owner_id}/{sha256[:2]}/{sha256}-{uuid.uuid4().hex[:12]}"
+def new_source_key(owner_id: int) -> str:
+    """Return a place for a source's bytes that nothing else has, nor ever had. It is given before they are known."""
+    name = uuid.uuid4().hex
+    return f"{SOURCES}{owner_id}/{name[:2]}/{name}"
 
 
 def output_key(owner_id: int, *, video: str, job: str, attempt: int, file: str) -> str:

@@ -26,8 +26,9 @@ def run_here(call: Callable[..., Any], *arguments: Any) -> Any:
 class LocalIncoming:
     """A file that grows under a temporary name, locked for as long: the lock ends with the process."""
 
-    def __init__(self, folder: Path, place: Callable[[str], Path], run_blocking: RunBlocking) -> None:
-        self._place = place
+    def __init__(self, key: str, target: Path, folder: Path, run_blocking: RunBlocking) -> None:
+        self.key = key
+        self._target = target
         self._run_blocking = run_blocking
         self._hash = hashlib.sha256()
         self._path, opened = _create_locked(folder)
@@ -47,12 +48,11 @@ class LocalIncoming:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def keep(self, key: str) -> None:
+    def keep(self) -> None:
         if self._file is None:
             raise StorageError("The file was closed before it ended.")
-        target = self._place(key)
         with _translated("The file could not be stored"):
-            self._run_blocking(_keep, self._file, self._path, target)
+            self._run_blocking(_keep, self._file, self._path, self._target)
         self._file = None
 
     def discard(self) -> None:
@@ -66,6 +66,9 @@ class LocalIncoming:
 class LocalStorage:
     """Stores bytes below one folder."""
 
+    kind = "local"
+    origin = ""
+
     def __init__(self, root: Path, run_blocking: RunBlocking = run_here, *, min_free_bytes: int = 0) -> None:
         self._root = root
         self._min_free_bytes = min_free_bytes
@@ -78,11 +81,12 @@ class LocalStorage:
     def has_room(self, expected_bytes: int = 0) -> bool:
         return shutil.disk_usage(self._root).free - expected_bytes >= self._min_free_bytes
 
-    def receive(self, expected_bytes: int = 0) -> LocalIncoming:
+    def receive(self, key: str, expected_bytes: int = 0) -> LocalIncoming:
+        target = self._place(key)
         if not self.has_room(expected_bytes):
             raise StorageFull("There is no room for this file: the disk is nearly full.")
         with _translated("No room could be made for the file"):
-            return LocalIncoming(self._incoming, self._place, self._run_blocking)
+            return LocalIncoming(key, target, self._incoming, self._run_blocking)
 
     def open(self, key: str) -> BinaryIO:
         try:
@@ -91,6 +95,9 @@ class LocalStorage:
             raise BytesMissing("The stored file is gone.") from err
         except OSError as err:
             raise StorageError(f"The stored file cannot be read: {err.strerror}.") from err
+
+    def link(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str:
+        return ""  # browsers fetch from the service
 
     def exists(self, key: str) -> bool:
         return self._place(key).is_file()
@@ -111,6 +118,16 @@ class LocalStorage:
     def delete_below(self, prefix: str) -> None:
         with _translated("Stored files could not be removed"), suppress(FileNotFoundError):
             shutil.rmtree(self._place(prefix))
+
+    def clear_abandoned(self, before: datetime) -> None:
+        pass  # what a process left is gone when the next one starts
+
+    def check(self) -> None:
+        if not self._incoming.is_dir():
+            raise StorageError("The data folder is not there.")
+
+    def close(self) -> None:
+        pass
 
     def _place(self, key: str) -> Path:
         path = self._root / key

@@ -14,7 +14,8 @@ from app.storage.base import BytesMissing, Stored
 class MemoryIncoming:
     """Bytes that grow in memory."""
 
-    def __init__(self, kept: dict[str, bytes]) -> None:
+    def __init__(self, key: str, kept: dict[str, bytes]) -> None:
+        self.key = key
         self._kept = kept
         self._data: bytearray | None = bytearray()
         self._hash = hashlib.sha256()
@@ -32,10 +33,10 @@ class MemoryIncoming:
     def sha256(self) -> str:
         return self._hash.hexdigest()
 
-    def keep(self, key: str) -> None:
+    def keep(self) -> None:
         if self._data is None:
             raise StorageError("The file was closed before it ended.")
-        self._kept[key], self._data = bytes(self._data), None
+        self._kept[self.key], self._data = bytes(self._data), None
 
     def discard(self) -> None:
         self._data = None
@@ -44,6 +45,9 @@ class MemoryIncoming:
 class MemoryStorage:
     """Stores bytes in a dictionary."""
 
+    kind = "memory"
+    origin = ""
+
     def __init__(self) -> None:
         self._kept: dict[str, bytes] = {}
         self._kept_at: defaultdict[str, datetime] = defaultdict(lambda: datetime.now(UTC))
@@ -51,8 +55,8 @@ class MemoryStorage:
     def has_room(self, expected_bytes: int = 0) -> bool:
         return True
 
-    def receive(self, expected_bytes: int = 0) -> MemoryIncoming:
-        return MemoryIncoming(self._kept)
+    def receive(self, key: str, expected_bytes: int = 0) -> MemoryIncoming:
+        return MemoryIncoming(key, self._kept)
 
     def open(self, key: str) -> BinaryIO:
         if key not in self._kept:
@@ -62,6 +66,9 @@ class MemoryStorage:
         file.write(self._kept[key])
         file.seek(0)
         return file
+
+    def link(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str:
+        return ""
 
     def exists(self, key: str) -> bool:
         return key in self._kept
@@ -77,3 +84,12 @@ class MemoryStorage:
     def delete_below(self, prefix: str) -> None:
         for key in [key for key in self._kept if key.startswith(prefix)]:
             self.delete(key)
+
+    def clear_abandoned(self, before: datetime) -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass

@@ -7,7 +7,17 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException
 
-from app.errors import AppError, Conflict, Forbidden, InvalidRequest, NotFound, StorageError, StorageFull, TooLarge
+from app.errors import (
+    AppError,
+    Conflict,
+    Forbidden,
+    Gone,
+    InvalidRequest,
+    NotFound,
+    StorageError,
+    StorageFull,
+    TooLarge,
+)
 from app.web.access import wants_page
 
 _log = logging.getLogger(__name__)
@@ -15,6 +25,7 @@ _log = logging.getLogger(__name__)
 _STATUS: dict[type[AppError], int] = {
     InvalidRequest: 400,
     Forbidden: 403,
+    Gone: 410,
     NotFound: 404,
     Conflict: 409,
     TooLarge: 413,
@@ -37,6 +48,7 @@ _SAID = {
 _TITLES = {
     403: "Not from here",
     404: "Nothing here",
+    410: "Not kept any more",
     413: "Too large",
     500: "Something went wrong",
     503: "Not just now",

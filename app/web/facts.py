@@ -24,6 +24,11 @@ def video_facts(video: VideoJob) -> list[tuple[str, str]]:
         facts += _picture_facts(probe)
         if probe.sound is not None:
             facts.append(("Sound", _sound(probe.sound)))
+    elif video.width:
+        # Its file is not kept any more, and with it went what else was known.
+        facts += [("Shown as", f"{video.width} × {video.height}"), ("Codec", codec_name(video.codec or ""))]
+        if video.duration_seconds:
+            facts.append(("Length", write_length(video.duration_seconds)))
     if video.source is not None:
         facts.append(("Size", write_size(video.source.size_bytes)))
     return facts

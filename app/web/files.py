@@ -19,6 +19,10 @@ _FOREVER = "private, max-age=31536000, immutable"
 _ASK_FIRST = "private, no-cache"
 _SHOWN = ("video/", "image/")
 _BYTES = "application/octet-stream"
+# What pages show, and what names other files by its own address. The rest is fetched from the store, if it has a door.
+_SENT_HERE = ("image/", "text/", "application/json", "application/vnd.apple.mpegurl")
+# A film is asked for in parts for as long as somebody watches it; its address is kept for less than it holds.
+_LINK_SECONDS, _LINK_KEPT_SECONDS = 3600, 600
 
 
 def send_artifact(artifact: Artifact, download_name: str) -> Response:
@@ -64,14 +68,20 @@ def send_source(source: Source, download_name: str) -> Response:
 
 def _kept(response: Response, stored: Artifact | Source) -> Response:
     is_fixed = is_version_of(request.args.get("v", ""), stored)
-    response.headers["Cache-Control"] = _FOREVER if is_fixed else _ASK_FIRST
+    fixed = f"private, max-age={_LINK_KEPT_SECONDS}" if response.location else _FOREVER
+    response.headers["Cache-Control"] = fixed if is_fixed else _ASK_FIRST
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
 
 def _send(artifact: Artifact | Source, media_type: str, name: str, *, is_saved: bool = False) -> Response:
-    stored = core().storage.open(artifact.key)
+    is_sent_here = media_type.startswith(_SENT_HERE) or not core().storage.origin
+    if not is_sent_here and not core().storage.exists(artifact.key):
+        raise BytesMissing("The stored file is gone.")
+    if not is_sent_here and request.method == "GET":
+        return _sent_elsewhere(artifact, media_type, name)
+    stored = core().storage.open(artifact.key) if is_sent_here else io.BytesIO()
     response = send_file(
         stored,
         mimetype=media_type,
@@ -89,6 +99,20 @@ def _send(artifact: Artifact | Source, media_type: str, name: str, *, is_saved: 
     except HTTPException:
         stored.close()
         raise
+    return response
+
+
+def _sent_elsewhere(artifact: Artifact | Source, media_type: str, name: str) -> Response:
+    """Answer with where the bytes are to be fetched. A player plays them, and a browser that goes there saves them."""
+    saved = send_file(io.BytesIO(), mimetype=media_type, as_attachment=True, download_name=name)
+    address = core().storage.link(
+        artifact.key,
+        media_type=media_type,
+        disposition=saved.headers["Content-Disposition"],
+        seconds=_LINK_SECONDS,
+    )
+    response = Response(status=302)
+    response.location = address
     return response
 
 

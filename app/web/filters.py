@@ -4,6 +4,7 @@ from datetime import datetime
 
 from flask import Flask
 
+from app.jobs.counting import count_text
 from app.media.text.figures import write_clock, write_size
 from app.models import Status
 from app.version import VERSION
@@ -22,6 +23,7 @@ def install(app: Flask) -> None:
     """Give the templates of `app` these filters and words."""
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.add_template_filter(write_size, "size")
+    app.add_template_filter(count_text, "counted")
     for function in (iso, stem, ending, waited):
         app.add_template_filter(function)
     app.jinja_env.globals.update(

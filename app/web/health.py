@@ -6,19 +6,23 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, render_template
 from redis.exceptions import RedisError
 
+from app.errors import BrokerAway, StorageError
 from app.models import Worker
 from app.web.access import core, wants_page
 
 bp = Blueprint("health", __name__)
 
 # How the page calls what is checked, and the kinds of it.
-_NAMES = {"database": "Database", "events": "Live events", "storage": "Storage", "worker": "Workers"}
+_NAMES = {"database": "Database", "events": "Live events", "queue": "Queue", "storage": "Storage", "worker": "Workers"}
 _KINDS = {
     "sqlite": "SQLite",
     "mysql": "MySQL or MariaDB",
     "redis": "Redis",
     "event table and bell": "Event table and local socket",
+    "rows": "In the database",
+    "dramatiq": "RabbitMQ",
     "local": "Data folder",
+    "s3": "S3 bucket",
     "": "Running",
 }
 
@@ -36,6 +40,7 @@ def readyz() -> Response:
     checks = {
         "database": _database(is_reachable),
         "events": _events(),
+        "queue": _queue(),
         "storage": _storage(),
         "worker": _worker(is_reachable),
     }
@@ -73,10 +78,25 @@ def _events() -> dict[str, Any]:
     return {"ok": True, "kind": "redis"}
 
 
+def _queue() -> dict[str, Any]:
+    kind, rabbit = core().settings.queue, core().rabbit
+    try:
+        if rabbit is not None:
+            rabbit.check()
+    except BrokerAway as err:
+        return {"ok": False, "kind": kind, "message": f"{err.message} What is asked for is accepted, and waits."}
+    return {"ok": True, "kind": kind}
+
+
 def _storage() -> dict[str, Any]:
+    kind = core().storage.kind
+    try:
+        core().storage.check()
+    except StorageError as err:
+        return {"ok": False, "kind": kind, "message": err.message}
     if not core().storage.has_room():
-        return {"ok": False, "kind": "local", "message": "The disk is nearly full: uploads are refused and jobs wait."}
-    return {"ok": True, "kind": "local"}
+        return {"ok": False, "kind": kind, "message": "The disk is nearly full: uploads are refused and jobs wait."}
+    return {"ok": True, "kind": kind}
 
 
 def _worker(is_reachable: bool) -> dict[str, Any]:

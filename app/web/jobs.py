@@ -8,17 +8,19 @@ from flask import Blueprint, Response, jsonify, render_template, request, url_fo
 
 from app.errors import InvalidRequest
 from app.jobs.claims import JobRef
+from app.jobs.counting import count_text
 from app.jobs.loading import Job
 from app.jobs.queries import Place
 from app.jobs.shown import priority_name, show_job
-from app.models import JobKind, Priority, Status, ThumbnailJob
+from app.models import JobKind, Priority, Status, ThumbnailJob, VideoJob
 from app.web.access import core, owner_id, wants_page
 from app.web.contexts.embeds import embed_codes
 from app.web.contexts.job_page import hero_of, history, made_files
 from app.web.contexts.pictures import archive_path
 from app.web.contexts.pulse import acts_of
-from app.web.contexts.rows import BLANK_ROW, count_text, job_row
+from app.web.contexts.rows import BLANK_ROW, job_row
 from app.web.contexts.wishes import wishes
+from app.web.facts import video_facts
 from app.web.filters import WORDS
 from app.web.numbers import read_number, read_refs
 from app.web.words import find_word
@@ -86,8 +88,10 @@ def _answer(job: Job) -> Response | str:
         last_event_id=last_event_id,
         job=job,
         row=job_row(job),
+        kept_until=core().retention.kept_until(job),
         priority=priority_name(job.priority),
         priorities=[priority.name.lower() for priority in Priority],
+        facts=video_facts(job if isinstance(job, VideoJob) else job.video),
         hero=hero_of(job),
         wishes=wishes(job),
         files=made_files(job),

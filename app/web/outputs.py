@@ -11,9 +11,11 @@ from app.jobs.candidates import best_first
 from app.jobs.names import TITLES, preset_name
 from app.jobs.outputs import OUTPUTS
 from app.jobs.presets import Preset
+from app.jobs.queries import refuse_expired
 from app.jobs.shown import show_candidate, show_job
 from app.models import Output, Role, Status, ThumbnailJob
 from app.web.access import core, owner_id, priority, wants_page
+from app.web.downloads import noted
 from app.web.files import send_archive, send_artifact
 from app.web.filters import stem
 from app.web.forms.filling import Asked, kept, read_asked
@@ -92,17 +94,18 @@ def candidate(video_id: int, public_id: str) -> Response:
 def file(job_id: int, name: str) -> Response:
     """One of the files that an output is."""
     job = core().queries.get_thumbnail(owner_id(), job_id)
-    return send_artifact(core().queries.get_file(job, name), f"{stem(job.video.filename)}-{name}")
+    return noted(send_artifact(core().queries.get_file(job, name), f"{stem(job.video.filename)}-{name}"), job_id)
 
 
 @bp.get("/jobs/thumbnails/<int:job_id>/files.zip")
 def archive(job_id: int) -> Response:
     """All files of an output in one archive, but for the one that may be among them."""
     job = core().queries.get_thumbnail(owner_id(), job_id)
+    refuse_expired(job)
     files = [artifact for artifact in job.artifacts if artifact.role is not Role.ARCHIVE]
     if job.status is not Status.COMPLETED or not files:
         raise NotFound(f"Job {job_id} has no files yet.", field="id", code="file_not_found")
-    return send_archive(files, f"{stem(job.video.filename)}-{job.output.value.replace('_', '-')}.zip")
+    return noted(send_archive(files, f"{stem(job.video.filename)}-{job.output.value.replace('_', '-')}.zip"), job_id)
 
 
 def _take_poster(video_id: int) -> tuple[Response, int] | BaseResponse:

@@ -14,7 +14,8 @@ from app.errors import InvalidRequest, TooLarge
 from app.jobs.options.json_text import read_json
 from app.media.text.figures import write_size
 from app.storage.base import Incoming
-from app.web.access import core
+from app.storage.keys import new_source_key
+from app.web.access import core, owner_id
 
 # What a form may weigh beside the file in it, and what one without a file may: that is read into memory whole.
 FORM_BYTES = 1024 * 1024
@@ -87,7 +88,8 @@ class StreamingRequest(Request):
     ) -> IO[bytes]:
         if self._most_files is not None and len(self._streams) >= self._most_files:
             raise TooManyFiles
-        stream = UploadStream(core().storage.receive(total_content_length or 0), core().settings.max_upload_bytes)
+        incoming = core().storage.receive(new_source_key(owner_id()), total_content_length or 0)
+        stream = UploadStream(incoming, core().settings.max_upload_bytes)
         self._streams.append(stream)
         return stream  # type: ignore[return-value]
 

@@ -11,6 +11,7 @@ from app.jobs.options.wish import Wish
 from app.jobs.shown import show_job
 from app.models import Artifact, VideoJob
 from app.web.access import core, owner_id, priority
+from app.web.downloads import noted
 from app.web.files import send_artifact
 from app.web.filters import stem
 
@@ -34,7 +35,7 @@ def picture(video_id: int) -> Response:
     """A finished picture: of the size and options named, or the poster where no size is."""
     video = core().queries.get_video(owner_id(), video_id)
     artifact = _get_artifact(video)
-    return send_artifact(artifact, _file_name(video, artifact))
+    return noted(send_artifact(artifact, _file_name(video, artifact)), artifact.thumbnail_job_id)
 
 
 def _get_artifact(video: VideoJob) -> Artifact:

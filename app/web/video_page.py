@@ -32,13 +32,14 @@ def render_video(video_id: int, asked: Asked, *, poster_fault: str = "", status:
             picture_of_video=large_picture_of(video),
             intake=job_row(video),
             facts=video_facts(video),
+            kept_until=core().retention.kept_until(video),
             forms=fill_forms(video, asked, core().presets),
             poster_fault=poster_fault,
             **_made(video),
         ),
         status,
     )
-    response.headers["Content-Security-Policy"] = content_policy(*PLAYER_STYLES)
+    response.headers["Content-Security-Policy"] = content_policy(*PLAYER_STYLES, films_at=core().storage.origin)
     return response
 
 

@@ -3,12 +3,13 @@
 from flask import Blueprint, Response, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from app.errors import NotFound
+from app.errors import Gone, NotFound
+from app.jobs.counting import count_text
 from app.jobs.shown import show_job
-from app.models import JobKind
+from app.models import JobKind, Status
 from app.web.access import core, owner_id, priority, wants_page
 from app.web.contexts.cards import video_card
-from app.web.contexts.rows import count_text, job_row
+from app.web.contexts.rows import job_row
 from app.web.files import send_source
 from app.web.forms.filling import read_asked
 from app.web.numbers import find_number, read_refs
@@ -92,6 +93,8 @@ def video(video_id: int) -> Response:
 def source(video_id: int) -> Response:
     """The file that a video came as: whole, or the part that a player asks for."""
     video = core().queries.get_video(owner_id(), video_id)
+    if video.status is Status.EXPIRED:
+        raise Gone(f"The file of video {video_id} is not kept any more.", field="video_id", code="source_expired")
     if video.source is None:
         raise NotFound(f"Video {video_id} has no file of its own.", field="video_id", code="source_not_found")
     return send_source(video.source, video.filename)

@@ -57,6 +57,11 @@ class Page:
         """Return what comes until the stream ends."""
         return list(self._messages)
 
+    def until_it_ends(self) -> Iterator[Told]:
+        """Go on with each message as it comes, however long none does."""
+        self._connection.sock.settimeout(None)
+        return self._messages
+
     def close(self) -> None:
         self._response.close()
         self._connection.close()

@@ -103,7 +103,9 @@ def test_a_completed_job_says_when_and_by_whom(core: Core, clock: Clock) -> None
 
 
 def test_a_completed_intake_wakes_workers_for_what_waited(sqlite_core: Core) -> None:
-    claim = claim_job(sqlite_core, make_video(sqlite_core))
+    video = make_video(sqlite_core)
+    make_thumbnail(sqlite_core, video)
+    claim = claim_job(sqlite_core, video)
     sleeper = SocketBell(sqlite_core.settings.data_path / "run" / "work")
     sleeper.wait(0)
 

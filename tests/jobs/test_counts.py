@@ -1,7 +1,7 @@
 """How many there are, as far as people count."""
 
 from app.extensions import db
-from app.jobs.queries import COUNT_LIMIT
+from app.jobs.counting import COUNT_LIMIT
 from app.models import LOCAL_USER_ID, Status, VideoJob
 from app.wiring import Core
 from tests.conftest import Clock

@@ -12,6 +12,7 @@ from tests.make import (
     complete_thumbnail,
     count_rows,
     events_of,
+    make_incoming,
     make_owner,
     make_ready_video,
     make_thumbnail,
@@ -29,9 +30,9 @@ def _files(core: Core) -> list[str]:
 
 
 def _store(core: Core, key: str) -> None:
-    incoming = core.storage.receive()
+    incoming = core.storage.receive(key)
     incoming.write(b"made")
-    incoming.keep(key)
+    incoming.keep()
 
 
 def test_a_video_goes_with_its_rows_and_files(core: Core) -> None:
@@ -72,8 +73,7 @@ def test_bytes_that_another_video_has_stay(core: Core) -> None:
 
 def test_an_uploaded_poster_goes_with_its_video(core: Core) -> None:
     video = make_ready_video(core)
-    incoming = core.storage.receive()
-    incoming.write(b"a picture")
+    incoming = make_incoming(core, b"a picture")
     core.service.receive_poster(LOCAL_USER_ID, video.id, incoming)
     assert (count_rows(Source), count_rows(SourceUse)) == (2, 1)
 
@@ -85,8 +85,7 @@ def test_an_uploaded_poster_goes_with_its_video(core: Core) -> None:
 def test_a_poster_that_is_used_twice_stays_until_both_are_gone(sqlite_core: Core) -> None:
     videos = [make_ready_video(sqlite_core, data=data) for data in (b"one", b"two")]
     for video in videos:
-        incoming = sqlite_core.storage.receive()
-        incoming.write(b"a picture")
+        incoming = make_incoming(sqlite_core, b"a picture")
         sqlite_core.service.receive_poster(LOCAL_USER_ID, video.id, incoming)
 
     sqlite_core.controls.delete_video(LOCAL_USER_ID, videos[0].id)

@@ -66,7 +66,7 @@ def test_another_try_is_told_with_its_reason(sqlite_core: Core) -> None:
 
     told = events_of(video)[-1]
     assert (told.event, told.from_status, told.reason) == ("job.queued", Status.PROCESSING, HEALS.message)
-    assert told.payload["error"] == {"code": HEALS.code, "message": HEALS.message, "is_retryable": True}
+    assert told.payload["error"] == {"code": HEALS.code, "message": HEALS.message, "is_retryable": True, "log": []}
 
 
 def test_the_last_try_fails_for_good(core: Core, clock: Clock) -> None:

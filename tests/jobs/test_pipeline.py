@@ -19,7 +19,7 @@ from app.media.limits import Limits
 from app.models import LOCAL_USER_ID, Artifact, Role, Status, ThumbnailJob, VideoJob
 from app.wiring import Core
 from tests.clips import Recipe, make_clip
-from tests.make import claim_job, make_video
+from tests.make import claim_job, make_incoming, make_video
 
 CLIP = Recipe(frames=50, width=160, height=96, gop=10)
 WISHES: dict[str, dict[str, Any]] = {
@@ -117,8 +117,7 @@ def test_a_black_video_says_so_to_people_and_to_programs(sqlite_core: Core, deco
 
 def test_an_uploaded_picture_becomes_the_poster(sqlite_core: Core, decoder: Decoder, tmp_path: Path) -> None:
     video = take_in(sqlite_core, decoder, make_clip(tmp_path / "clip.mp4", CLIP).read_bytes())
-    incoming = sqlite_core.storage.receive()
-    incoming.write(png("red"))
+    incoming = make_incoming(sqlite_core, png("red"))
 
     run(sqlite_core, decoder, sqlite_core.service.receive_poster(LOCAL_USER_ID, video.id, incoming).job)
 
@@ -195,9 +194,6 @@ def test_a_slideshow_that_is_called_off_leaves_nothing(sqlite_core: Core, decode
 
 
 def request_slideshow(core: Core, options: dict[str, Any], *pictures: bytes) -> VideoJob:
-    uploads = []
-    for number, data in enumerate(pictures):
-        uploads.append((core.storage.receive(), f"{number}.png"))
-        uploads[-1][0].write(data)
+    uploads = [(make_incoming(core, data), f"{number}.png") for number, data in enumerate(pictures)]
     canonical = read_options(options, uploads=len(uploads))
     return core.service.request_slideshow(LOCAL_USER_ID, canonical, uploads, f"Slideshow.{canonical['format']}")

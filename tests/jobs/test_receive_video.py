@@ -12,10 +12,20 @@ from app.jobs.service import Service
 from app.jobs.sources import Sources
 from app.jobs.transactions import Transactions
 from app.models import LOCAL_USER_ID, Origin, Source, Status, VideoJob
+from app.queue.base import Doorbell
 from app.queue.silent import SilentBell
 from app.wiring import Core
 from tests.conftest import Clock
-from tests.make import claim_job, complete_intake, count_rows, events_of, make_owner, make_video, row_of
+from tests.make import (
+    claim_job,
+    complete_intake,
+    count_rows,
+    events_of,
+    make_incoming,
+    make_owner,
+    make_video,
+    row_of,
+)
 
 
 def test_an_upload_is_a_queued_video(core: Core, clock: Clock) -> None:
@@ -35,7 +45,7 @@ def test_an_upload_is_told(core: Core) -> None:
     assert (told.payload["id"], told.payload["filename"]) == (video.id, "holiday.mp4")
 
 
-def test_the_bytes_are_kept_under_their_hash(core: Core) -> None:
+def test_the_bytes_are_kept_and_their_hash_is_known(core: Core) -> None:
     data = b"the bytes of a video"
 
     video = make_video(core, data=data)
@@ -44,14 +54,13 @@ def test_the_bytes_are_kept_under_their_hash(core: Core) -> None:
     source = core.queries.get_video(video.owner_id, video.id).source
     assert source is not None
     assert (source.sha256, source.size_bytes) == (sha256, len(data))
-    assert source.key.startswith(f"sources/{LOCAL_USER_ID}/{sha256[:2]}/{sha256}-")
+    assert source.key.startswith(f"sources/{LOCAL_USER_ID}/")
     with core.storage.open(source.key) as file:
         assert file.read() == data
 
 
 def test_nothing_becomes_a_row_whose_bytes_could_not_be_kept(sqlite_core: Core) -> None:
-    incoming = sqlite_core.storage.receive()
-    incoming.write(b"some bytes")
+    incoming = make_incoming(sqlite_core, b"some bytes")
     # A file where a folder is needed: even root cannot store below it.
     (sqlite_core.settings.data_path / "sources").write_bytes(b"")
 
@@ -64,9 +73,8 @@ def test_nothing_becomes_a_row_whose_bytes_could_not_be_kept(sqlite_core: Core) 
 
 def test_when_an_upload_is_told_its_bytes_can_be_read(core: Core) -> None:
     found: list[bool] = []
-    incoming = core.storage.receive()
-    incoming.write(b"some bytes")
-    told = Transactions(BellBus(lambda: found.append(core.storage.exists(_only_key()))), SilentBell())
+    incoming = make_incoming(core, b"some bytes")
+    told = Transactions(BellBus(lambda: found.append(core.storage.exists(_only_key()))), Doorbell(SilentBell()))
 
     Service(told, Sources(core.storage), max_attempts=3).receive_video(LOCAL_USER_ID, incoming, "clip.mp4")
 
@@ -108,7 +116,7 @@ def test_what_is_known_of_bytes_stays_known_when_they_come_again(core: Core) -> 
 
 
 def test_an_empty_file_is_refused(sqlite_core: Core) -> None:
-    incoming = sqlite_core.storage.receive()
+    incoming = make_incoming(sqlite_core)
 
     with pytest.raises(InvalidRequest) as refusal:
         sqlite_core.service.receive_video(LOCAL_USER_ID, incoming, "empty.mp4")

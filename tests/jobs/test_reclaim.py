@@ -61,6 +61,7 @@ def test_a_job_that_kills_its_workers_fails_in_the_end(core: Core, clock: Clock)
         claim_job(core, video)
         clock.move(LEASE + 1000)
         core.lifecycle.reclaim()
+        clock.move(10)
 
     row = row_of(video)
     assert (row.status, row.error_code, row.attempt) == (Status.FAILED, "poison", 3)
@@ -75,6 +76,7 @@ def test_an_intake_that_kills_its_workers_fails_what_waits(sqlite_core: Core, cl
         claim_job(sqlite_core, video)
         clock.move(LEASE + 1000)
         sqlite_core.lifecycle.reclaim()
+        clock.move(10)
 
     row = row_of(waiting)
     assert (row.status, row.error_code) == (Status.FAILED, "source_failed")

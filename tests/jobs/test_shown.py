@@ -76,7 +76,7 @@ def test_a_failed_job_shows_why(sqlite_core: Core) -> None:
     shown = show_job(row_of(video))
 
     assert shown["status"] == "FAILED"
-    assert shown["error"] == {"code": STAYS.code, "message": STAYS.message, "is_retryable": False}
+    assert shown["error"] == {"code": STAYS.code, "message": STAYS.message, "is_retryable": False, "log": [*STAYS.log]}
 
 
 def test_a_job_that_failed_once_and_waits_shows_no_picture(sqlite_core: Core) -> None:

@@ -71,3 +71,14 @@ def test_claiming_does_not_read_the_whole_queue(sqlite_core: Core) -> None:
         claim_job(sqlite_core)
 
     assert len(sent) <= 8
+
+
+def test_a_job_is_claimed_and_completed_with_few_questions(sqlite_core: Core) -> None:
+    make_thumbnail(sqlite_core, make_ready_video(sqlite_core), width=1)
+
+    with _counted() as sent:
+        complete_thumbnail(sqlite_core, claim_job(sqlite_core))
+
+    # What is due in each table; the move, the row, its event; and again, with its file.
+    asked = [statement.split()[0] for statement in sent if not statement.startswith("BEGIN")]
+    assert asked == ["SELECT", "SELECT", "UPDATE", "SELECT", "INSERT", "UPDATE", "SELECT", "INSERT", "INSERT"]

@@ -14,9 +14,9 @@ from tests.make import artifacts_of, claim_job, complete_thumbnail, make_ready_v
 
 
 def _store(core: Core, key: str) -> Path:
-    incoming = core.storage.receive()
+    incoming = core.storage.receive(key)
     incoming.write(b"something")
-    incoming.keep(key)
+    incoming.keep()
     return core.settings.data_path / key
 
 

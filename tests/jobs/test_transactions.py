@@ -14,6 +14,7 @@ from app.jobs.claims import JobRef
 from app.jobs.loading import load_job
 from app.jobs.transactions import Transaction, Transactions
 from app.models import JobEvent, JobKind, QueueState, VideoJob
+from app.queue.base import Doorbell
 from app.queue.silent import SilentBell
 from app.wiring import Core
 from tests.make import all_at_once, claim_job, count_rows, events_of, make_video, row_of
@@ -26,7 +27,7 @@ class _Told:
         self.bell = SilentBell()
         self.news = SilentBell()
         self._on_news = on_news
-        self.transactions = Transactions(BellBus(self._tell), self.bell)
+        self.transactions = Transactions(BellBus(self._tell), Doorbell(self.bell))
 
     def _tell(self) -> None:
         self.news.ring()

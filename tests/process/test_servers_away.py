@@ -3,14 +3,17 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
+from app.extensions import db
 from app.servers import PrivateDatabase, PrivateRedis, PrivateServer
+from app.wiring import Core
 from tests.events.pages import Page
 from tests.service import Service
 
@@ -66,6 +69,42 @@ def test_a_redis_that_is_away_is_told_by_readyz(served: Service, own_redis: Priv
 
     assert answer.status_code == 503
     assert not answer.json()["checks"]["events"]["ok"]
+
+
+def test_a_connection_that_breaks_at_the_end_of_its_use_undoes_nothing(
+    database: PrivateDatabase, build: Callable[..., Core]
+) -> None:
+    core = build(database_url=database.url())
+
+    with core.app.app_context():
+        found = db.session.scalar(text("SELECT 1"))
+        _kill(database)
+    database.start()
+
+    with core.app.app_context():
+        assert (found, db.session.scalar(text("SELECT 2"))) == (1, 2)
+
+
+def test_a_job_that_is_done_while_the_database_is_away_does_not_wait_for_its_lease(
+    served: Service, database: PrivateDatabase, clip: Path
+) -> None:
+    served.stop()
+    served.settings.update(LEASE_SECONDS="100", SEATS="1")
+    served.start()
+    video = served.upload(clip)
+    served.wait_until(f"/videos/{video['id']}", "COMPLETED")
+    decoder = served.kill("app.media.decoder_process", signal.SIGSTOP)
+    path = f"/jobs/thumbnails/{served.ask(video['id'])['id']}"
+    served.wait_until(path, "PROCESSING")
+
+    _kill(database)
+    os.kill(decoder, signal.SIGCONT)
+    served.wait_for(lambda: "cannot be written down" in served.said())
+    database.start()
+
+    job = served.wait_until(path, "COMPLETED")
+    # It was no fault of the job's: as many tries are left as before.
+    assert (job["attempt"], job["max_attempts"]) == (2, 4)
 
 
 def test_a_database_killed_in_the_middle_loses_nothing(served: Service, database: PrivateDatabase, clip: Path) -> None:

@@ -106,6 +106,8 @@ def test_a_wrong_setting_stops_the_start_and_is_named(tmp_path: Path) -> None:
         ("DATABASE_URL", "sqlite:////nonexist/x.db"),
         ("REDIS_URL", "redis://127.0.0.1:1/0"),
         ("REDIS_URL", "redis://127.0.0.1:abc/0"),
+        ("STORAGE_URL", "s3://films?endpoint=http://127.0.0.1:1"),
+        ("STORAGE_URL", "s3://films?endpoint=nowhere"),
     ],
 )
 def test_what_a_setting_names_is_tried_and_the_setting_named(service: Service, name: str, value: str) -> None:

@@ -14,6 +14,8 @@ from app.errors import StorageError
 from app.storage.local import LocalStorage
 from tests.service import ROOT
 
+KEY = "sources/1/ab/abc"
+
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
@@ -45,7 +47,7 @@ def _left_behind(root: Path) -> list[str]:
 
 
 def test_a_discarded_upload_leaves_nothing_behind(storage: LocalStorage, root: Path) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"some bytes")
     during = _left_behind(root)
 
@@ -56,18 +58,18 @@ def test_a_discarded_upload_leaves_nothing_behind(storage: LocalStorage, root: P
 
 
 def test_a_kept_upload_leaves_nothing_behind(storage: LocalStorage, root: Path) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"some bytes")
 
-    incoming.keep("sources/1/ab/abc")
+    incoming.keep()
 
     assert _left_behind(root) == []
-    assert (root / "sources/1/ab/abc").read_bytes() == b"some bytes"
+    assert (root / KEY).read_bytes() == b"some bytes"
 
 
 @pytest.mark.parametrize("piece", [b"x" * 100, b"x" * 100_000], ids=["small pieces", "large pieces"])
 def test_an_upload_that_fills_the_disk_says_so(storage: LocalStorage, piece: bytes) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
 
     with _full_disk(bytes_left=50_000), pytest.raises(StorageError) as refusal:
         for _ in range(1000):
@@ -79,7 +81,7 @@ def test_an_upload_that_fills_the_disk_says_so(storage: LocalStorage, piece: byt
 
 @pytest.mark.parametrize("piece", [b"x" * 100, b"x" * 100_000], ids=["small pieces", "large pieces"])
 def test_an_upload_that_filled_the_disk_leaves_nothing_behind(storage: LocalStorage, root: Path, piece: bytes) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
 
     with _full_disk(bytes_left=50_000):
         with pytest.raises(StorageError):
@@ -91,15 +93,15 @@ def test_an_upload_that_filled_the_disk_leaves_nothing_behind(storage: LocalStor
 
 
 def test_an_upload_that_does_not_fit_at_the_last_moment_is_not_kept(storage: LocalStorage, root: Path) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"x" * 100)
 
     with _full_disk(bytes_left=50):
         with pytest.raises(StorageError, match="The file could not be stored: File too large"):
-            incoming.keep("sources/1/ab/abc")
+            incoming.keep()
         incoming.discard()
 
-    assert not storage.exists("sources/1/ab/abc")
+    assert not storage.exists(KEY)
     assert _left_behind(root) == []
 
 
@@ -108,7 +110,7 @@ def test_a_folder_that_cannot_be_written_gives_a_sentence(storage: LocalStorage,
     (root / "incoming").write_bytes(b"")  # a file where a folder is needed: not even root can write below it
 
     with pytest.raises(StorageError) as refusal:
-        storage.receive()
+        storage.receive(KEY)
 
     assert refusal.value.message == "No room could be made for the file: Not a directory."
     assert refusal.value.is_retryable
@@ -118,11 +120,11 @@ def test_an_upload_that_cannot_be_kept_gives_a_sentence_and_leaves_nothing_behin
     storage: LocalStorage, root: Path
 ) -> None:
     (root / "sources").write_bytes(b"")
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"some bytes")
 
     with pytest.raises(StorageError) as refusal:
-        incoming.keep("sources/1/ab/abc")
+        incoming.keep()
     incoming.discard()
 
     assert refusal.value.message.startswith("The file could not be stored: ")
@@ -148,11 +150,9 @@ def test_a_key_that_leads_out_is_refused(
 def test_nothing_is_written_under_a_key_that_leads_out(storage: LocalStorage, tmp_path: Path, key: str) -> None:
     outside = tmp_path / "outside"
     outside.write_bytes(b"secret")
-    incoming = storage.receive()
 
     with pytest.raises(StorageError, match="A key led out of the data folder"):
-        incoming.keep(key.format(outside=outside))
-    incoming.discard()
+        storage.receive(key.format(outside=outside))
 
     assert outside.read_bytes() == b"secret"
 
@@ -175,20 +175,20 @@ def test_a_folder_is_not_bytes(storage: LocalStorage, root: Path) -> None:
 
 
 def test_bytes_written_before_a_restart_are_there_after_it(storage: LocalStorage, root: Path) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"some bytes")
-    incoming.keep("sources/1/ab/abc")
+    incoming.keep()
 
     restarted = LocalStorage(root)
 
-    with restarted.open("sources/1/ab/abc") as file:
+    with restarted.open(KEY) as file:
         assert file.read() == b"some bytes"
 
 
 def test_what_a_killed_process_was_taking_in_is_cleared_away(storage: LocalStorage, root: Path) -> None:
     script = (
         "import sys, os, pathlib; from app.storage.local import LocalStorage\n"
-        "LocalStorage(pathlib.Path(sys.argv[1])).receive().write(b'half'); os.kill(os.getpid(), 9)"
+        "LocalStorage(pathlib.Path(sys.argv[1])).receive('key').write(b'half'); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, str(root)], cwd=ROOT, check=False)
     left = _left_behind(root)
@@ -200,13 +200,13 @@ def test_what_a_killed_process_was_taking_in_is_cleared_away(storage: LocalStora
 
 
 def test_a_process_that_starts_leaves_alone_what_another_is_taking_in(storage: LocalStorage, root: Path) -> None:
-    incoming = storage.receive()
+    incoming = storage.receive(KEY)
     incoming.write(b"some bytes")
 
     LocalStorage(root)
-    incoming.keep("sources/1/ab/abc")
+    incoming.keep()
 
-    assert (root / "sources/1/ab/abc").read_bytes() == b"some bytes"
+    assert (root / KEY).read_bytes() == b"some bytes"
 
 
 def test_blocking_work_is_handed_to_who_can_wait(root: Path) -> None:
@@ -216,8 +216,8 @@ def test_blocking_work_is_handed_to_who_can_wait(root: Path) -> None:
         handed.append(call.__name__)
         return call(*arguments)
 
-    incoming = LocalStorage(root, run_elsewhere).receive()
+    incoming = LocalStorage(root, run_elsewhere).receive(KEY)
     incoming.write(b"some bytes")
-    incoming.keep("sources/1/ab/abc")
+    incoming.keep()
 
     assert handed == ["_keep"]

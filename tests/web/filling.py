@@ -68,6 +68,6 @@ def stored(client: Visitor, claim: Claim, name: str, role: Role, *, job_id: int)
 
 
 def store(client: Visitor, key: str, data: bytes) -> None:
-    incoming = client.core.storage.receive()
+    incoming = client.core.storage.receive(key)
     incoming.write(data)
-    incoming.keep(key)
+    incoming.keep()

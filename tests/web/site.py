@@ -179,9 +179,9 @@ def _store(core: Core, claim: Claim, role: Role, data: bytes, *, name: str = "")
     if name:
         artifact.thumbnail_job_id, artifact.media_type = claim.ref.id, MEDIA_TYPES[name.rpartition(".")[2]]
         artifact.key = key_of(claim, name)
-    incoming = core.storage.receive()
+    incoming = core.storage.receive(artifact.key)
     incoming.write(data)
-    incoming.keep(artifact.key)
+    incoming.keep()
     return artifact
 
 

@@ -25,6 +25,7 @@ def test_without_a_worker_it_is_not_ready(client: Visitor) -> None:
     assert answer.get_json()["checks"] == {
         "database": {"ok": True, "kind": "sqlite"},
         "events": {"ok": True, "kind": "event table and bell"},
+        "queue": {"ok": True, "kind": "rows"},
         "storage": {"ok": True, "kind": "local"},
         "worker": {"ok": False, "message": "No worker has been heard from lately.", "workers": [], "jail": {}},
     }

@@ -8,7 +8,7 @@ import pytest
 from app.jobs.claims import JobRef
 from app.models import JobKind
 from tests.conftest import Clock
-from tests.make import HEALS, claim_job
+from tests.make import HEALS, SAID, claim_job
 from tests.web.site import (
     Visitor,
     add_failed_thumbnail,
@@ -105,7 +105,8 @@ def test_a_failed_job_tells_why(still: Visitor) -> None:
 
     shown = still.get("/jobs/thumbnails/1").get_json()
 
-    assert shown["error"] == {"code": "not_a_video", "message": "This is not a video.", "is_retryable": False}
+    told = {"code": "not_a_video", "message": "This is not a video.", "is_retryable": False, "log": list(SAID)}
+    assert shown["error"] == told
     assert (shown["status"], shown["finished_at"]) == ("FAILED", MOMENT)
 
 
@@ -138,13 +139,14 @@ def test_the_page_of_a_job_tells_what_happened(client: Visitor, path: str) -> No
     assert 'href="/videos/1"' in page and "clip.mp4" in page
 
 
-def test_the_page_of_a_job_tells_each_try_and_why_it_ended(client: Visitor) -> None:
-    claim = begin(client, add_video(client), progress=0.5)
-    with client.application.app_context():
-        client.core.lifecycle.fail(claim, HEALS)
-        claim_job(client.core, client.core.queries.get_video(1, 1))
+def test_the_page_of_a_job_tells_each_try_and_why_it_ended(still: Visitor, clock: Clock) -> None:
+    claim = begin(still, add_video(still), progress=0.5)
+    with still.application.app_context():
+        still.core.lifecycle.fail(claim, HEALS)
+        clock.move(2)
+        claim_job(still.core, still.core.queries.get_video(1, 1))
 
-    page = client.page("/jobs/videos/1")
+    page = still.page("/jobs/videos/1")
 
     assert moves_of(page) == ["Queued", "Started by worker 1", "Queued", "Started by worker 1, try 2"]
     assert "<p>The decoder fell over.</p>" in page
@@ -184,3 +186,18 @@ def test_a_long_history_asks_the_database_no_more_often(client: Visitor) -> None
 
     assert len(moves_of(page)) == 11
     assert len(for_long) == len(for_short)
+
+
+def test_a_page_shows_what_the_decoder_said(client: Visitor) -> None:
+    add_failed_thumbnail(client, add_ready_video(client))
+
+    page = client.page("/jobs/thumbnails/1")
+
+    assert "What the decoder said" in page
+    assert "mov: h264 64 × 36\n[h264] a block that &lt;breaks&gt;</pre>" in page
+
+
+def test_a_page_of_an_output_tells_what_is_in_the_file(client: Visitor) -> None:
+    add_picture(client, add_ready_video(client))
+
+    assert "What is in the file" in client.page("/jobs/thumbnails/1")

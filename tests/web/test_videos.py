@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.make import SAID
 from tests.web.site import (
     BROWSER,
     Visitor,
@@ -135,7 +136,8 @@ def test_a_video_that_cannot_be_read_says_why(client: Visitor) -> None:
     video = client.get("/videos/1").get_json()
 
     assert (video["status"], video["poster"]) == ("FAILED", None)
-    assert video["error"] == {"code": "not_a_video", "message": "This is not a video.", "is_retryable": False}
+    told = {"code": "not_a_video", "message": "This is not a video.", "is_retryable": False, "log": list(SAID)}
+    assert video["error"] == told
 
 
 def test_a_browser_gets_the_video_as_a_page(client: Visitor) -> None:

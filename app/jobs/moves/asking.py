@@ -1,26 +1,28 @@
 """Moves that people ask for: again, not at all, sooner, with another poster."""
 
 from sqlalchemy import delete as sql_delete
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from app.jobs.claims import SOURCE_CANCELLED, SOURCE_FAILED, JobRef
 from app.jobs.loading import MODEL, load_job
 from app.jobs.moves.failing import end_stranded
 from app.jobs.moves.rows import NO_ERROR, finish, move, requeue
 from app.jobs.transactions import Transaction
-from app.models import JobKind, Priority, Status, ThumbnailJob, VideoJob
+from app.models import Artifact, JobKind, Priority, Status, ThumbnailJob, VideoJob
 
 
 def ask_again(transaction: Transaction, ref: JobRef, *, max_attempts: int) -> bool:
     """FAILED, CANCELLED or EXPIRED → QUEUED because a person asks; False when it is in another state.
 
-    With a video everything that ended only because the video did is queued again.
+    With a video everything that ended only because the video did is queued again. An expired one has no file to read.
     """
     model = MODEL[ref.kind]
     before = _status(transaction, ref)
-    if before is None or not before.can_be_retried:
+    if before is None or not before.can_be_retried or (ref.kind is JobKind.VIDEO and before is Status.EXPIRED):
         return False
     values = {"max_attempts": model.attempt + max_attempts, "crashes": 0, "queued_at": transaction.now, **NO_ERROR}
+    if ref.kind is JobKind.THUMBNAIL:
+        values["downloaded_at"] = None
     if not requeue(transaction, ref, "Asked for again.", before=before, run_after=transaction.now, **values):
         return False
     if ref.kind is JobKind.VIDEO:
@@ -66,9 +68,11 @@ def delete(transaction: Transaction, video: VideoJob) -> None:
 
 
 def set_poster(transaction: Transaction, video_id: int, artifact_id: int) -> bool:
-    """Let another still stand for a video; False when that is not ready, or not there any more."""
+    """Let another still stand for a video; False when either is not ready, or not there any more."""
     ref = JobRef(JobKind.VIDEO, video_id)
-    if not move(transaction, ref, VideoJob.status == Status.COMPLETED, poster_artifact_id=artifact_id):
+    is_ready = VideoJob.status.in_((Status.COMPLETED, Status.EXPIRED))
+    is_there = exists(select(Artifact.id).where(Artifact.id == artifact_id))
+    if not move(transaction, ref, is_ready, is_there, poster_artifact_id=artifact_id):
         return False
     transaction.record(load_job(transaction.session, ref), "job.changed", reason="Another poster was chosen.")
     return True

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
-from app.jobs.claims import POISON, SOURCE_CANCELLED, SOURCE_FAILED, WORKER_LOST, Failure, JobRef
+from app.jobs.claims import POISON, SOURCE_CANCELLED, SOURCE_EXPIRED, SOURCE_FAILED, WORKER_LOST, Failure, JobRef
 from app.jobs.loading import MODEL, list_stranded, load_job
 from app.jobs.moves.rows import error_of, finish, requeue
 from app.jobs.transactions import Transaction
@@ -38,7 +38,8 @@ def fail_or_retry(
         is_queued = requeue(transaction, ref, failure.message, *ours, before=Status.PROCESSING, **values)
         return Status.QUEUED if is_queued else None
     if is_poison:
-        failure = Failure(code=POISON, message=f"It was given up after {crashes} crashes. {failure.message}")
+        said = f"It was given up after {crashes} crashes. {failure.message}"
+        failure = Failure(code=POISON, message=said, log=failure.log)
     if not finish(transaction, ref, *ours, status=Status.FAILED, crashes=crashes, **error_of(failure)):
         return None
     job = load_job(transaction.session, ref)
@@ -55,18 +56,21 @@ def reclaim(transaction: Transaction, ref: JobRef) -> bool:
 
 
 def end_stranded(transaction: Transaction, ref: JobRef) -> None:
-    """End what waits for a video that ended without being read; an output has nothing that waits for it."""
+    """End what waits for a video of which nothing can be made; an output has nothing that waits for it."""
     if ref.kind is JobKind.VIDEO:
         for job_id in list_stranded(transaction.session, ref.id):
             fail_stranded(transaction, job_id)
 
 
 def fail_stranded(transaction: Transaction, job_id: int) -> bool:
-    """QUEUED → FAILED, or → CANCELLED, for an output whose video failed, or was cancelled."""
+    """QUEUED → FAILED for an output whose video failed or has expired, → CANCELLED where that was cancelled."""
     ref = JobRef(JobKind.THUMBNAIL, job_id)
     of_its_video = select(VideoJob.status).join(ThumbnailJob, ThumbnailJob.video_id == VideoJob.id)
-    is_cancelled = transaction.session.scalar(of_its_video.where(ThumbnailJob.id == job_id)) is Status.CANCELLED
-    status, why = (Status.CANCELLED, SOURCE_CANCELLED) if is_cancelled else (Status.FAILED, SOURCE_FAILED)
+    ended = transaction.session.scalar(of_its_video.where(ThumbnailJob.id == job_id))
+    status = Status.CANCELLED if ended is Status.CANCELLED else Status.FAILED
+    why = {Status.CANCELLED: SOURCE_CANCELLED, Status.EXPIRED: SOURCE_EXPIRED}.get(
+        ended or Status.FAILED, SOURCE_FAILED
+    )
     if not finish(transaction, ref, ThumbnailJob.status == Status.QUEUED, status=status, **error_of(why)):
         return False
     job = load_job(transaction.session, ref)

@@ -10,7 +10,7 @@ from app.jobs.loading import MODEL, Model, load_job
 from app.jobs.transactions import Transaction
 from app.models import Status
 
-NO_ERROR: dict[str, Any] = {"error_code": None, "error_message": None, "is_retryable": False}
+NO_ERROR: dict[str, Any] = {"error_code": None, "error_message": None, "error_log": None, "is_retryable": False}
 _AT_REST: dict[str, Any] = {"lease_until": None, "stage": "", "eta_at": None}
 
 
@@ -52,4 +52,9 @@ def requeue(
 
 def error_of(failure: Failure) -> dict[str, Any]:
     """Return the columns that tell of a failure."""
-    return {"error_code": failure.code, "error_message": failure.message, "is_retryable": failure.is_retryable}
+    return {
+        "error_code": failure.code,
+        "error_message": failure.message,
+        "error_log": "\n".join(failure.log) or None,
+        "is_retryable": failure.is_retryable,
+    }

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, select
+from sqlalchemy import ColumnElement
 
 from app.errors import ClaimLost
 from app.jobs.claims import WORKER_LOST, Claim, Failure, JobRef
+from app.jobs.due import may_be_claimed
 from app.jobs.loading import MODEL, Job, load_job
 from app.jobs.moves.failing import fail_or_retry
 from app.jobs.moves.rows import NO_ERROR, change, finish, move, requeue
@@ -15,18 +16,17 @@ from app.jobs.names import job_name
 from app.jobs.options.wish import SourceFacts
 from app.jobs.sources import KeptBytes, keep_source, used_keys
 from app.jobs.transactions import Transaction
-from app.models import Output, QueueState, Status, ThumbnailJob, VideoJob
+from app.models import Output, Status, ThumbnailJob, VideoJob
 
 
 def take(transaction: Transaction, ref: JobRef, worker_id: int, lease: timedelta) -> Claim | None:
-    """QUEUED → PROCESSING for this worker; None when somebody else was first, or the queue is paused."""
+    """QUEUED → PROCESSING for this worker; None when somebody else was first, or the job may not be claimed now."""
     model = MODEL[ref.kind]
     until = transaction.now + lease
     if not move(
         transaction,
         ref,
-        model.status == Status.QUEUED,
-        ~exists(select(QueueState.id).where(QueueState.is_paused)),
+        *may_be_claimed(ref, transaction.now),
         status=Status.PROCESSING,
         worker_id=worker_id,
         lease_until=until,
@@ -38,7 +38,7 @@ def take(transaction: Transaction, ref: JobRef, worker_id: int, lease: timedelta
         **NO_ERROR,
     ):
         return None
-    job = load_job(transaction.session, ref)
+    job = load_job(transaction.session, ref, for_worker=True)
     transaction.record(job, "job.started", from_status=Status.QUEUED)
     return _claim_of(job, worker_id, until, used_keys(transaction.session, job))
 
@@ -55,7 +55,8 @@ def report(
     eta_at = None if eta_seconds is None else transaction.now + timedelta(seconds=eta_seconds)
     if not move(transaction, claim.ref, *_is_held(claim), stage=stage, progress=progress, eta_at=eta_at):
         return False
-    transaction.record(load_job(transaction.session, claim.ref), "job.progressed", from_status=Status.PROCESSING)
+    job = load_job(transaction.session, claim.ref, for_worker=True)
+    transaction.record(job, "job.progressed", from_status=Status.PROCESSING)
     return True
 
 
@@ -67,10 +68,10 @@ def adopt_source(transaction: Transaction, claim: Claim, kept: KeptBytes) -> Non
 
 
 def complete(transaction: Transaction, claim: Claim, **facts: Any) -> Job:
-    """PROCESSING → COMPLETED. The caller records the event once the results are rows. Raises ClaimLost."""
+    """PROCESSING → COMPLETED. The caller adds the results, and records the event. Raises ClaimLost."""
     if not finish(transaction, claim.ref, *_is_held(claim), status=Status.COMPLETED, progress=1.0, **facts):
         raise ClaimLost(WORKER_LOST.message)
-    return load_job(transaction.session, claim.ref)
+    return load_job(transaction.session, claim.ref, for_worker=True)
 
 
 def fail(transaction: Transaction, claim: Claim, failure: Failure) -> Status:

@@ -19,6 +19,7 @@ _MOVE_WORDS = {
     "job.cancelled": "Cancelled",
     "job.deleted": "Deleted",
     "job.changed": "Changed",
+    "job.expired": "Expired",
 }
 _ROLE_WORDS = {
     Role.IMAGE: "Picture",

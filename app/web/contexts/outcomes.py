@@ -19,6 +19,8 @@ def outcome(job: Job) -> tuple[str, str]:
         return _waits(job)
     if job.status is Status.FAILED:
         return job.error_message or "It failed.", _after_failure(job)
+    if job.status is Status.EXPIRED:
+        return _expired(job)
     return WORDS[job.status], ""
 
 
@@ -88,6 +90,14 @@ def _waits(job: Job) -> tuple[str, str]:
     if job.error_message:
         return f"Trying again, {job.attempt} of {job.max_attempts} tries used", job.error_message
     return "Waiting for its turn", ""
+
+
+def _expired(job: Job) -> tuple[str, str]:
+    if isinstance(job, VideoJob):
+        return "Its file is not kept any more", "What was made from it stays"
+    if job.video.status is Status.EXPIRED:
+        return "Its files are not kept any more", ""
+    return "Its files are not kept any more", "Ask for it again to make them anew"
 
 
 def _after_failure(job: Job) -> str:

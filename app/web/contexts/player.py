@@ -45,11 +45,15 @@ def player_of(video: VideoJob, outputs: Iterable[ThumbnailJob]) -> Player | None
 
     `outputs` are its outputs, newest first.
     """
-    if video.status is not Status.COMPLETED or video.kind == "image" or video.source is None:
+    if not video.was_read or video.kind == "image":
         return None
     done = [job for job in outputs if job.status is Status.COMPLETED]
     rendition = None if is_playable(video) else _find_rendition(done)
-    url = source_path(video, video.source) if is_playable(video) else file_path(rendition) if rendition else ""
+    if video.source is None and rendition is None:
+        return None
+    url = file_path(rendition) if rendition else ""
+    if video.source is not None and is_playable(video):
+        url = source_path(video, video.source)
     tiles = _find(done, _WITH_TILES, ("text/vtt",))
     codec = codec_name(video.codec) if video.codec else "this"
     return Player(
@@ -59,8 +63,8 @@ def player_of(video: VideoJob, outputs: Iterable[ThumbnailJob]) -> Player | None
         height=video.height or 9,
         tiles=file_path(tiles) if tiles else "",
         why="" if url else f"Browsers do not play {codec} from such a file.",
-        is_rendition=rendition is not None,
-        can_have=_better_by(Output.RENDITION if not url else None if tiles else Output.STORYBOARD),
+        is_rendition=rendition is not None and video.source is not None,
+        can_have=_better_by(None if tiles or video.source is None else Output.STORYBOARD if url else Output.RENDITION),
     )
 
 

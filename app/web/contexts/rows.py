@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 
 from app.jobs.loading import Job
 from app.jobs.names import job_name
-from app.jobs.queries import COUNT_LIMIT
 from app.jobs.shown import result_path
 from app.media.text.figures import write_size
 from app.models import Artifact, Status, ThumbnailJob, VideoJob
@@ -70,7 +69,7 @@ def job_row(job: Job) -> JobRow:
         took=seconds(job.took_seconds),
         picture=picture_of(job),
         download=_download(job),
-        deed=deed_of(job.status),
+        deed=deed_of(job),
         chips=_chips(job),
     )
 
@@ -98,16 +97,12 @@ BLANK_ROW = JobRow(
 )
 
 
-def deed_of(status: Status) -> str:
-    """Return what a person can do with a job in this state: the last part of the address that does it."""
-    if status.can_be_cancelled:
+def deed_of(job: Job) -> str:
+    """Return what a person can do with a job as it is: the last part of the address that does it."""
+    if job.status.can_be_cancelled:
         return "cancel"
-    return "retry" if status.can_be_retried else ""
-
-
-def count_text(number: int) -> str:
-    """Write a count that was not counted to its end."""
-    return f"{COUNT_LIMIT}+" if number > COUNT_LIMIT else str(number)
+    is_barren = (job if isinstance(job, VideoJob) else job.video).status is Status.EXPIRED
+    return "retry" if job.status.can_be_retried and not is_barren else ""
 
 
 def _stage(job: Job) -> str:

@@ -6,7 +6,7 @@
 import { leftText } from "../lib/amounts.js";
 import { collector, renewParts } from "../lib/fragments.js";
 import { writeName } from "../lib/names.js";
-import { onJob } from "../lib/stream.js";
+import { onJob, onQuiet } from "../lib/stream.js";
 
 const COUNT_MS = 1_000;
 
@@ -17,6 +17,8 @@ customElements.define(
       this.list = this.querySelector("[data-list]");
       this.fetchRow = collector(this.dataset.src, (rows) => this.placeAll(rows));
       onJob((told) => this.hear(told));
+      // How long something has waited, and whether the queue is paused, changes without any job changing.
+      if (this.dataset.counts) onQuiet(() => document.hidden || this.countAgain());
     }
 
     hear({ job, version, event }) {

@@ -7,6 +7,7 @@ const FIRST_RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
 
 const listeners = new Set();
+const quiet = new Set();
 const watchers = new Set();
 let source = null;
 let lastId = document.body.dataset.lastEventId;
@@ -18,6 +19,12 @@ let offline = 0;
 // Call `listener(event)` with each { message, event, job, version }; the line is opened for the first one.
 export function onJob(listener) {
   listeners.add(listener);
+  open();
+}
+
+// Call `listener()` whenever the server says that it is there, which it does when nothing has happened for a while.
+export function onQuiet(listener) {
+  quiet.add(listener);
   open();
 }
 
@@ -38,7 +45,10 @@ function open() {
     heard();
   });
   source.addEventListener("error", lost);
-  source.addEventListener("heartbeat", heard);
+  source.addEventListener("heartbeat", () => {
+    heard();
+    for (const listener of quiet) listener();
+  });
   source.addEventListener("reset", () => location.reload());
   source.addEventListener("job_status", (event) => {
     heard();
