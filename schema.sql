@@ -8,6 +8,7 @@ CREATE TABLE queue_state (
     since DATETIME(6),
     created_at DATETIME(6) NOT NULL,
     updated_at DATETIME(6) NOT NULL,
+    weighed_at DATETIME(6),
     CONSTRAINT pk_queue_state PRIMARY KEY (id)
 )ENGINE=InnoDB CHARSET=utf8mb4 COLLATE utf8mb4_unicode_ci;
 

@@ -195,11 +195,16 @@ class Settings:
 
     @property
     def bucket_keys(self) -> dict[str, str]:
-        """Return the keys to the bucket, as its client takes them; none where they are to be found elsewhere."""
-        if not self.aws_access_key_id or not self.aws_secret_access_key:
-            return {}
+        """Return the keys to the bucket, as its client takes them; none where they are to be found elsewhere.
+
+        Raises SettingsError where there is only half of a pair.
+        """
         names = ("aws_access_key_id", "aws_secret_access_key", "aws_session_token")
-        return {name: value for name in names if (value := getattr(self, name))}
+        keys = {name: value for name in names if (value := getattr(self, name))}
+        missing = [name.upper() for name in names[:2] if name not in keys]
+        if len(missing) == 1:
+            raise SettingsError(f"{missing[0]}: Is not set, and a key to the bucket is worth nothing without it.")
+        return {} if missing else keys
 
     @property
     def decoder_limits(self) -> dict[str, Any]:

@@ -40,14 +40,15 @@ def available_bytes() -> int:
 
 def processor_quota() -> float | None:
     """Return how many processors' time a container may take; None where it is held to none."""
+    quotas = []
     for folder in _own_cgroups():
         try:
             quota, period = (folder / "cpu.max").read_text().split()
-            if quota != "max":
-                return int(quota) / int(period)
+            # Where there is no limit the word is "max", which is no number.
+            quotas.append(int(quota) / int(period))
         except (OSError, ValueError):
             continue
-    return None
+    return min(quotas, default=None)
 
 
 def _left_in_cgroups() -> list[int]:
@@ -73,8 +74,12 @@ def _cached(folder: Path) -> int:
 
 def _own_cgroups() -> list[Path]:
     """Return the folders of the cgroups that this process is in, and of those around them."""
-    folders = []
-    for line in (_PROC / "self" / "cgroup").read_text().splitlines():
+    folders: list[Path] = []
+    try:
+        lines = (_PROC / "self" / "cgroup").read_text().splitlines()
+    except OSError:  # a kernel without them
+        return folders
+    for line in lines:
         _number, controllers, path = line.split(":", 2)
         if controllers in ("", "memory"):
             own = _CGROUPS / controllers / path.lstrip("/")

@@ -210,7 +210,9 @@ def empty(core: Core) -> None:
             for table in reversed(Base.metadata.sorted_tables):
                 if table.name not in _KEPT_TABLES:
                     connection.execute(text(f"DELETE FROM `{table.name}`"))  # noqa: S608
-            connection.execute(text("UPDATE queue_state SET is_paused = FALSE, paused_by = NULL, since = NULL"))
+            connection.execute(
+                text("UPDATE queue_state SET is_paused = FALSE, paused_by = NULL, since = NULL, weighed_at = NULL")
+            )
             if connection.dialect.name == "sqlite":
                 # Numbers begin anew, as in a database of the test's own.
                 connection.execute(text("DELETE FROM sqlite_sequence WHERE name <> 'job_event'"))

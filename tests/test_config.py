@@ -10,6 +10,7 @@ import pytest
 
 from app.config import GIB, Settings, read_size
 from app.errors import SettingsError
+from app.start_checks import check_servers
 from tests.settings import BAD, DEFAULTS, GOOD
 
 NAMES = {item.name: item.name.upper() for item in fields(Settings)}
@@ -78,7 +79,21 @@ def test_keys_to_the_bucket_are_a_pair_or_none() -> None:
 
     assert kept.bucket_keys == {"aws_access_key_id": "id", "aws_secret_access_key": "secret"}
     assert lent.bucket_keys == {**kept.bucket_keys, "aws_session_token": "lent"}
-    assert Settings(aws_access_key_id="id").bucket_keys == {}
+    assert Settings().bucket_keys == {}
+
+
+@pytest.mark.parametrize(
+    ("missing", "half"),
+    [
+        ("AWS_SECRET_ACCESS_KEY", {"aws_access_key_id": "id"}),
+        ("AWS_ACCESS_KEY_ID", {"aws_secret_access_key": "secret", "aws_session_token": "lent"}),
+    ],
+)
+def test_half_of_a_pair_of_keys_is_told_at_the_start(missing: str, half: dict[str, Any]) -> None:
+    settings = Settings(storage_url="s3://films", **half)
+
+    with pytest.raises(SettingsError, match=f"^{missing}: "):
+        check_servers(settings)
 
 
 def test_all_bad_values_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
+from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, event, text
 
 from app import migrations
 from app.extensions import WRITES, engine_options, prepare_sqlite
+from app.models import Base
 from app.schema import upgrade
 from app.servers import PrivateDatabase
 
@@ -41,9 +45,7 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     else:
         server: PrivateDatabase = request.getfixturevalue("mariadb")
         url = server.url("older")
-        with create_engine(server.url(), isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.execute(text("DROP DATABASE IF EXISTS older"))
-            connection.execute(text("CREATE DATABASE older CHARACTER SET utf8mb4"))
+        _make_database(server, "older")
     engine = create_engine(url, **engine_options(url))
     if engine.dialect.name == "sqlite":
         prepare_sqlite(engine, is_durable=False)
@@ -110,6 +112,51 @@ def test_no_other_process_gets_in_between_two_steps(tmp_path: Path) -> None:
 
     assert len(commits) == 1
     engine.dispose()
+
+
+@pytest.mark.servers
+def test_an_upgrade_that_was_killed_in_its_middle_goes_on(mariadb: PrivateDatabase) -> None:
+    _make_database(mariadb, "killed")
+    engine = create_engine(mariadb.url("killed"), **engine_options(mariadb.url("killed")))
+    tries = 0
+
+    while True:
+        tries += 1
+        try:
+            with _killed_after_one_change(engine):
+                upgrade(engine)
+            break
+        except _Killed:
+            engine.dispose()
+
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+        assert connection.scalar(text("SELECT COUNT(*) FROM user")) == 1
+    assert tries > 20
+    engine.dispose()
+
+
+class _Killed(Exception):
+    """Stands for the end of the process."""
+
+
+@contextmanager
+def _killed_after_one_change(engine: Engine) -> Iterator[None]:
+    def end(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if statement.lstrip().upper().startswith(("ALTER", "CREATE", "DROP")):
+            raise _Killed
+
+    event.listen(engine, "after_cursor_execute", end)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", end)
+
+
+def _make_database(server: PrivateDatabase, name: str) -> None:
+    with create_engine(server.url(), isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text(f"DROP DATABASE IF EXISTS {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
 
 
 def _fill(connection: object) -> None:

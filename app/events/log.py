@@ -69,7 +69,7 @@ def _late(session: Session, events: Select[JobEvent], last_id: int, overlap: tim
     )
     if not overlap or since is None:
         return []
-    may_be_late = events.where(JobEvent.id.between(_first_id(session, since - overlap, since), last_id - 1))
+    may_be_late = events.where(JobEvent.id.between(_first_id(session, since - overlap, since + overlap), last_id - 1))
     return list(session.scalars(may_be_late.order_by(JobEvent.id.desc()).limit(PAGE)))[::-1]
 
 

@@ -1,20 +1,20 @@
 """What people do with jobs that are there: cancel, retry, put first, delete; and pause the whole queue."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, exists, select, update
 
 from app.errors import Conflict, NotFound
 from app.extensions import db
 from app.jobs.claims import JobRef
 from app.jobs.due import list_due
-from app.jobs.loading import BARREN, MODEL, Job, load_job, load_video, owns
+from app.jobs.loading import BARREN, HAS_SOURCE, MODEL, Job, load_job, load_video, owns
 from app.jobs.moves import asking
-from app.jobs.service import refuse_barren
+from app.jobs.refusals import refuse_barren, refuse_gone
 from app.jobs.sources import drop_unused, sources_of
 from app.jobs.transactions import Transaction, Transactions
 from app.models import JobKind, Output, Priority, QueueState, Status, ThumbnailJob, VideoJob
@@ -53,6 +53,19 @@ class _Move(Protocol):
     def __call__(self, transaction: Transaction, ref: JobRef) -> bool: ...
 
 
+_Conditions = Mapping[JobKind, ColumnElement[bool]]
+_RETRIED = [status for status in Status if status.can_be_retried]
+_CAN_CANCEL: _Conditions = {
+    kind: model.status.in_([status for status in Status if status.can_be_cancelled]) for kind, model in MODEL.items()
+}
+# What lacks a file is not even listed: there may be so much of it that nothing else would ever have its turn.
+_CAN_RETRY: _Conditions = {
+    JobKind.VIDEO: VideoJob.status.in_((Status.FAILED, Status.CANCELLED)) & HAS_SOURCE,
+    JobKind.THUMBNAIL: ThumbnailJob.status.in_(_RETRIED)
+    & exists(select(VideoJob.id).where(VideoJob.id == ThumbnailJob.video_id, VideoJob.status.not_in(BARREN))),
+}
+
+
 class Controls:
     """The verbs. Must be used inside the app's context."""
 
@@ -85,8 +98,8 @@ class Controls:
             job = load_job(transaction.session, ref)
             if isinstance(job, ThumbnailJob):
                 refuse_barren(job.video)
-            elif job.status is Status.EXPIRED:
-                refuse_barren(job)
+            else:
+                refuse_gone(job)
             if not asking.ask_again(transaction, ref, max_attempts=self._max_attempts):
                 raise Conflict(f"It is {job.status.lower()}, so there is nothing to retry.", code="job_not_over")
             return load_job(transaction.session, ref)
@@ -95,7 +108,7 @@ class Controls:
 
     def cancel_many(self, owner_id: int, chosen: Filter) -> Moved:
         """Cancel all that are meant and are not over."""
-        return self._each(owner_id, chosen, [status for status in Status if status.can_be_cancelled], asking.cancel)
+        return self._each(owner_id, chosen, _CAN_CANCEL, asking.cancel)
 
     def retry_many(self, owner_id: int, chosen: Filter) -> Moved:
         """Queue all again that are meant and can be; what needs a file that is not there is passed over."""
@@ -105,7 +118,7 @@ class Controls:
                 return False
             return asking.ask_again(transaction, ref, max_attempts=self._max_attempts)
 
-        return self._each(owner_id, chosen, [status for status in Status if status.can_be_retried], again)
+        return self._each(owner_id, chosen, _CAN_RETRY, again)
 
     def prioritize(self, owner_id: int, ref: JobRef, priority: Priority) -> Job:
         """Let a waiting job be claimed sooner or later. Raises NotFound, and Conflict for one that does not wait."""
@@ -158,27 +171,21 @@ class Controls:
         if not owns(transaction.session, owner_id, ref):
             raise NotFound(f"There is no {ref.kind} job {ref.id}.", field="id", code="job_not_found")
 
-    def _each(
-        self,
-        owner_id: int,
-        chosen: Filter,
-        statuses: Sequence[Status],
-        move: _Move,
-    ) -> Moved:
-        refs = list(_list_chosen(owner_id, chosen, statuses))
+    def _each(self, owner_id: int, chosen: Filter, can_move: _Conditions, move: _Move) -> Moved:
+        refs = list(_list_chosen(owner_id, chosen, can_move))
         some = refs[:MOST_AT_ONCE]
         count = sum(self._transactions.run(partial(move, ref=ref)) for ref in some)
         return Moved(count, has_more=len(refs) > MOST_AT_ONCE)
 
 
-def _list_chosen(owner_id: int, chosen: Filter, statuses: Sequence[Status]) -> Iterable[JobRef]:
+def _list_chosen(owner_id: int, chosen: Filter, can_move: _Conditions) -> Iterable[JobRef]:
     """Return the jobs that are meant, oldest first and videos before outputs, as many as one go and one more."""
-    if chosen.status is not None:
-        statuses = [status for status in statuses if status is chosen.status]
     for kind, model in MODEL.items():
         if (chosen.kind or kind) is not kind or (chosen.output and kind is JobKind.VIDEO):
             continue
-        conditions: list[ColumnElement[bool]] = [model.owner_id == owner_id, model.status.in_(statuses)]
+        conditions: list[ColumnElement[bool]] = [model.owner_id == owner_id, can_move[kind]]
+        if chosen.status is not None:
+            conditions.append(model.status == chosen.status)
         if chosen.refs:
             conditions.append(model.id.in_([ref.id for ref in chosen.refs if ref.kind is kind]))
         if chosen.output:

@@ -58,13 +58,14 @@ def _select_videos(now: datetime) -> Select[int, datetime, int, bool]:
 
 
 def _select_outputs(now: datetime) -> Select[int, datetime, int, bool]:
+    # Not a join: for one MariaDB collects all that wait of every video, and sorts them, before it takes the first.
+    status_of_video = select(VideoJob.status).where(VideoJob.id == ThumbnailJob.video_id).scalar_subquery()
     return (
         select(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id, _IS_HEAVY_OUTPUT.label("is_heavy"))
-        .join(VideoJob, VideoJob.id == ThumbnailJob.video_id)
         .where(
             ThumbnailJob.status == Status.QUEUED,
             ThumbnailJob.run_after <= now,
-            VideoJob.status == Status.COMPLETED,
+            status_of_video == Status.COMPLETED,
             _IS_RUNNING,
         )
         .order_by(ThumbnailJob.priority, ThumbnailJob.run_after, ThumbnailJob.id)

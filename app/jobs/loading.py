@@ -3,7 +3,7 @@
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from app.errors import NotFound
@@ -15,6 +15,8 @@ Model = type[VideoJob] | type[ThumbnailJob]
 
 MODEL: dict[JobKind, Model] = {JobKind.VIDEO: VideoJob, JobKind.THUMBNAIL: ThumbnailJob}
 
+# A video that can be read, for the first time or again: its file is there, or what that is made of.
+HAS_SOURCE: ColumnElement[bool] = VideoJob.source_id.is_not(None) | VideoJob.recipe.is_not(None)
 # Of a video in these states nothing can be made: it ended without being read, or its file is not kept any more.
 BARREN = (Status.FAILED, Status.CANCELLED, Status.EXPIRED)
 _HOUSEKEEPING_LIMIT = 100

@@ -11,12 +11,16 @@ from sqlalchemy import ColumnElement, exists, select
 
 from app.extensions import db
 from app.jobs.moves.expiring import expire_output, expire_video
+from app.jobs.sources import forget_bytes
 from app.jobs.transactions import Transactions
 from app.models import Artifact, Source, VideoJob
 from app.storage.base import Storage
 from app.storage.removal import remove_all
 
 _log = logging.getLogger(__name__)
+
+# A row's id and the key that it names.
+_Row = tuple[int, str]
 
 REASON = "Its file is missing from where it was stored."
 # How many rows are held against the storage in one go of a running service: each costs a look at the disk or a call.
@@ -66,14 +70,15 @@ class LossCheck:
         elif artifacts or sources:
             _log.warning("%d made files and %d videos' own files are missing.", len(artifacts), len(sources))
             if not is_trial:
-                losses.expired = sum(map(self._lose_artifact, artifacts)) + sum(map(self._lose_source, sources))
+                losses.expired += sum(self._lose_artifact(*row) for row in artifacts)
+                losses.expired += sum(self._lose_source(*row) for row in sources)
         return losses
 
-    def _list_missing(self, model: type[Artifact] | type[Source], losses: Losses, most: int | None) -> list[int]:
-        missing: list[int] = []
+    def _list_missing(self, model: type[Artifact] | type[Source], losses: Losses, most: int | None) -> list[_Row]:
+        missing: list[_Row] = []
         seen, last = 0, self._last[model] if most else 0
         while some := self._read_some(model, last):
-            missing += [id_ for id_, key in some if not self._storage.exists(key)]
+            missing += [(id_, key) for id_, key in some if not self._storage.exists(key)]
             seen, last = seen + len(some), some[-1][0]
             if most and seen >= most:
                 break
@@ -81,24 +86,27 @@ class LossCheck:
         losses.looked_at += seen
         return missing
 
-    def _read_some(self, model: type[Artifact] | type[Source], last: int) -> Sequence[tuple[int, str]]:
-        query = select(model.id, model.key).where(model.id > last).order_by(model.id).limit(_BATCH)
+    def _read_some(self, model: type[Artifact] | type[Source], last: int) -> Sequence[_Row]:
+        # Without a key it is known already that the bytes are gone.
+        query = select(model.id, model.key).where(model.id > last, model.key != "").order_by(model.id).limit(_BATCH)
         rows = [(id_, key) for id_, key in db.session.execute(query)]
         db.session.rollback()
         return rows
 
-    def _lose_artifact(self, artifact_id: int) -> bool:
+    def _lose_artifact(self, artifact_id: int, key: str) -> bool:
         """Let an output expire whose file is gone; stills that an intake made are only told of."""
-        of_it = select(Artifact.thumbnail_job_id).where(Artifact.id == artifact_id)
+        of_it = select(Artifact.thumbnail_job_id).where(Artifact.id == artifact_id, Artifact.key == key)
         job_id = db.session.scalar(of_it)
         # Made again meanwhile, it has other files.
         return job_id is not None and self._expire(job_id, expire_output, exists(of_it))
 
-    def _lose_source(self, source_id: int) -> int:
-        """Let the videos expire whose file is gone; with the last of them its row goes, so that it can come again."""
+    def _lose_source(self, source_id: int, key: str) -> int:
+        """Let the videos expire whose file is gone; what else names it finds it again when it is uploaded again."""
         is_its = VideoJob.source_id == source_id
         videos = list(db.session.scalars(select(VideoJob.id).where(is_its)))
-        return sum(self._expire(id_, expire_video, is_its) for id_ in videos)
+        expired = sum(self._expire(id_, expire_video, is_its) for id_ in videos)
+        self._transactions.run(lambda transaction: forget_bytes(transaction, source_id, key))
+        return expired
 
     def _expire(self, id_: int, move: Callable[..., list[str] | None], is_still_so: ColumnElement[bool]) -> bool:
         keys = self._transactions.run(lambda transaction: move(transaction, id_, REASON, is_still_so))

@@ -159,17 +159,23 @@ class Queries:
     def find_picture(
         self, video: VideoJob, *, width: int | None, height: int | None, options: Mapping[str, str]
     ) -> Artifact | None:
-        """Return the newest finished thumbnail of this size, and with these options where given."""
+        """Return the newest finished thumbnail of this size, and with these options where given.
+
+        Raises Gone where there was one, and it is not kept any more.
+        """
+        is_there = ThumbnailJob.status == Status.COMPLETED
         query = select_thumbnails().where(
             ThumbnailJob.owner_id == video.owner_id,
             ThumbnailJob.video_id == video.id,
-            ThumbnailJob.status == Status.COMPLETED,
+            is_there | (ThumbnailJob.status == Status.EXPIRED),
             ThumbnailJob.output == Output.THUMBNAIL,
             ThumbnailJob.width == width,
             ThumbnailJob.height == height,
             *(ThumbnailJob.options[name].as_string() == value for name, value in options.items()),
         )
-        job = self._session.scalar(query.order_by(ThumbnailJob.id.desc()).limit(1))
+        job = self._session.scalar(query.order_by(is_there.desc(), ThumbnailJob.id.desc()).limit(1))
+        if job is not None:
+            refuse_expired(job)
         return job.artifacts[0] if job is not None and job.artifacts else None
 
     def newest_event_id(self) -> int:

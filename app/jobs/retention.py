@@ -6,17 +6,17 @@ Only files go. Their jobs stay, EXPIRED, with what was asked of them and what ha
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, CursorResult, Select, exists, func, or_, select, update
 
 from app.extensions import db
 from app.jobs.claims import JobRef
-from app.jobs.moves.expiring import IS_IDLE, IS_NO_POSTER, expire_output, expire_video
+from app.jobs.moves.expiring import HAS_FILE, IS_NO_POSTER, expire_output, expire_video
 from app.jobs.moves.rows import change
 from app.jobs.transactions import Transaction, Transactions
-from app.models import Artifact, JobKind, Source, Status, ThumbnailJob, User, VideoJob
+from app.models import Artifact, JobKind, QueueState, Source, Status, ThumbnailJob, User, VideoJob
 from app.storage.base import Storage
 from app.storage.removal import remove_all
 
@@ -26,7 +26,6 @@ _BATCH = 500
 # All sizes are added up no more often than this.
 _WEIGH_EVERY = timedelta(minutes=1)
 _IS_MADE: ColumnElement[bool] = (ThumbnailJob.status == Status.COMPLETED) & IS_NO_POSTER
-_HAS_FILE: ColumnElement[bool] = (VideoJob.status == Status.COMPLETED) & IS_IDLE
 
 OLD_OUTPUT, OLD_SOURCE = "It was kept as long as files are kept.", "The video's file was kept as long as such are kept."
 DOWNLOADED = "It was downloaded."
@@ -64,7 +63,6 @@ class Retention:
         self._transactions = transactions
         self._storage = storage
         self._rules = rules
-        self._weigh_at = datetime.min.replace(tzinfo=UTC)
 
     def note_download(self, job_id: int) -> None:
         """Remember that a file of an output was taken away, where that matters; only the first time counts."""
@@ -77,7 +75,7 @@ class Retention:
 
     def kept_until(self, job: ThumbnailJob | VideoJob) -> datetime | None:
         """Return when a finished job's files will be let go of, as far as that can be told: what is stored may grow."""
-        if job.status is not Status.COMPLETED or job.finished_at is None:
+        if job.status is not Status.COMPLETED or job.finished_at is None or _is_poster(job):
             return None
         ends = []
         age = self._rules.output_age if isinstance(job, ThumbnailJob) else self._rules.source_age
@@ -94,8 +92,7 @@ class Retention:
         for owner_id in list(db.session.scalars(select(User.id))):
             expired.outputs += self._expire_all(self._due_outputs(owner_id, now), expire_output)
             expired.sources += self._expire_all(self._due_videos(owner_id, now), expire_video)
-        if self._rules.most_bytes and now >= self._weigh_at:
-            self._weigh_at = now + _WEIGH_EVERY
+        if self._rules.most_bytes and self._transactions.run(_begin_to_weigh):
             self._make_room(expired)
         if expired.outputs or expired.sources:
             _log.info("%d outputs and %d videos' files were let go of.", expired.outputs, expired.sources)
@@ -110,7 +107,7 @@ class Retention:
             yield of_owner.where(downloaded_at < now - rules.after_download).order_by(downloaded_at), DOWNLOADED
 
     def _due_videos(self, owner_id: int, now: datetime) -> Due:
-        rules, of_owner = self._rules, select(VideoJob.id).where(VideoJob.owner_id == owner_id, _HAS_FILE)
+        rules, of_owner = self._rules, select(VideoJob.id).where(VideoJob.owner_id == owner_id, HAS_FILE)
         of_owner = of_owner.order_by(VideoJob.finished_at)
         if rules.source_age is not None:
             yield of_owner.where(VideoJob.finished_at < now - rules.source_age), OLD_SOURCE
@@ -130,22 +127,37 @@ class Retention:
     def _make_room(self, expired: Expired) -> None:
         """Let go of the oldest until no more is stored than is to be."""
         while (excess := _stored_bytes() - self._rules.most_bytes) > 0:
-            is_any_gone = False
-            for kind, id_, size_bytes in _oldest():
-                if excess <= 0:
-                    break
-                is_output = kind is JobKind.THUMBNAIL
-                if self._expire(expire_output if is_output else expire_video, id_, NO_ROOM):
-                    expired.outputs, expired.sources = expired.outputs + is_output, expired.sources + (not is_output)
-                    excess, is_any_gone = excess - size_bytes, True
-            if not is_any_gone:
+            before = (expired.outputs, expired.sources)
+            self._let_go_of(excess, expired)
+            if before == (expired.outputs, expired.sources):
                 _log.warning("%d bytes more are stored than are to be, and none can go just now.", excess)
                 return
+
+    def _let_go_of(self, excess: int, expired: Expired) -> None:
+        """Let go of about so many bytes, the oldest first; end early where that does not go as it was seen."""
+        for kind, id_, size_bytes in _oldest():
+            is_output = kind is JobKind.THUMBNAIL
+            if excess <= 0 or not self._expire(expire_output if is_output else expire_video, id_, NO_ROOM):
+                return
+            expired.outputs, expired.sources = expired.outputs + is_output, expired.sources + (not is_output)
+            excess -= size_bytes
 
     def _expire(self, move: Move, id_: int, reason: str) -> bool:
         keys = self._transactions.run(lambda transaction: move(transaction, id_, reason))
         remove_all(self._storage, keys or ())
         return keys is not None
+
+
+def _begin_to_weigh(transaction: Transaction) -> bool:
+    """Tell whether it is time to weigh all that is stored, for one process: two would let go of twice too much."""
+    is_due = or_(QueueState.weighed_at.is_(None), QueueState.weighed_at <= transaction.now - _WEIGH_EVERY)
+    weighing = update(QueueState).where(is_due).values(weighed_at=transaction.now, updated_at=transaction.now)
+    return bool(cast("CursorResult[Any]", transaction.session.execute(weighing)).rowcount)
+
+
+def _is_poster(job: ThumbnailJob | VideoJob) -> bool:
+    """Tell whether an output's picture stands for its video, and is kept with it."""
+    return isinstance(job, ThumbnailJob) and job.video.poster_artifact_id in {artifact.id for artifact in job.artifacts}
 
 
 def _is_done_with(before: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -176,7 +188,7 @@ def _oldest() -> list[tuple[JobKind, int, int]]:
     files: Any = (
         select(VideoJob.finished_at, VideoJob.id, Source.size_bytes)
         .join(Source, Source.id == VideoJob.source_id)
-        .where(_HAS_FILE)
+        .where(HAS_FILE)
         .order_by(VideoJob.finished_at)
     )
     found = [(at, JobKind.THUMBNAIL, id_, int(size)) for at, id_, size in db.session.execute(made.limit(_BATCH))]

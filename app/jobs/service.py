@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.errors import Conflict, InvalidRequest, NotFound
-from app.jobs.claims import SOURCE_CANCELLED, SOURCE_EXPIRED, SOURCE_FAILED, JobRef
+from app.jobs.claims import JobRef
 from app.jobs.loading import find_candidate, load_job, load_video
 from app.jobs.moves import asking
 from app.jobs.options.posts import Reference
@@ -19,6 +19,7 @@ from app.jobs.options.slideshow import references_of
 from app.jobs.options.watermark import watermark_video
 from app.jobs.options.wish import Wish
 from app.jobs.outputs import OUTPUTS, check_source
+from app.jobs.refusals import refuse_barren
 from app.jobs.slideshows import reference_key
 from app.jobs.sources import KeptBytes, Sources, keep_source, use_sources
 from app.jobs.transactions import Transaction, Transactions
@@ -240,21 +241,6 @@ def shown_name(filename: str) -> str:
     if len(name) > _MAX_NAME:
         name = f"{name[: _MAX_NAME - 21]}…{name[-20:]}"
     return name or "unnamed"
-
-
-def refuse_barren(video: VideoJob) -> None:
-    """Raise Conflict for a video from which nothing can be made: nobody is going to read it, or its file is gone."""
-    if video.status is Status.FAILED:
-        raise Conflict(f"Nothing can be made from this video: {video.error_message}", code=SOURCE_FAILED.code)
-    if video.status is Status.CANCELLED:
-        raise Conflict(
-            "Nothing can be made from this video: reading it was cancelled. Retry it first.", code=SOURCE_CANCELLED.code
-        )
-    if video.status is Status.EXPIRED:
-        raise Conflict(
-            "Nothing more can be made from this video: its file is not kept any more. Upload it again.",
-            code=SOURCE_EXPIRED.code,
-        )
 
 
 def _find_thumbnail(session: Session, owner_id: int, fingerprint: str) -> ThumbnailJob | None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, delete, exists, select
+from sqlalchemy import CursorResult, delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from app.jobs.transactions import Transaction
@@ -63,8 +63,18 @@ def keep_source(transaction: Transaction, kept: KeptBytes) -> Source:
         )
         transaction.session.add(source)
         transaction.session.flush()
+    elif not source.key:
+        # They were lost, and here they are again.
+        source.key = kept.key
+        transaction.session.flush()
     kept.row_key = source.key
     return source
+
+
+def forget_bytes(transaction: Transaction, source_id: int, key: str) -> None:
+    """Write down that a source's bytes are gone from under this key, for as long as something still names them."""
+    lost = update(Source).where(Source.id == source_id, Source.key == key)
+    transaction.session.execute(lost.values(key="", updated_at=transaction.now))
 
 
 def use_sources(transaction: Transaction, job: VideoJob | ThumbnailJob) -> None:
@@ -111,6 +121,6 @@ def drop_unused(transaction: Transaction, source_ids: Iterable[int]) -> list[str
         key = transaction.session.scalar(select(Source.key).where(Source.id == id_))
         is_named = exists().where(VideoJob.source_id == id_) | exists().where(SourceUse.source_id == id_)
         gone = transaction.session.execute(delete(Source).where(Source.id == id_, ~is_named))
-        if key is not None and cast("CursorResult[Any]", gone).rowcount:
+        if key and cast("CursorResult[Any]", gone).rowcount:
             keys.append(key)
     return keys

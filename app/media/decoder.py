@@ -242,10 +242,12 @@ class Decoder:
 
     def _start(self) -> None:
         try:
-            channel = self._spawn()
+            self._stderr = stderr = StderrPipe()
+            self._channel = channel = self._spawn()
         except OSError as err:
+            self.close()
             raise DecoderUnavailable(f"No decoder could be started ({err.strerror}).") from err
-        self._channel, self._stderr, self._tasks = channel, StderrPipe(), 0
+        self._tasks = 0
         deadline = time.monotonic() + _START_SECONDS
         opening = {
             "parent_pid": os.getpid(),
@@ -254,8 +256,8 @@ class Decoder:
         }
         try:
             channel.send(opening, self._results, deadline=deadline)
-            channel.send({}, self._stderr.end, deadline=deadline)
-            self._stderr.end.close()
+            channel.send({}, stderr.end, deadline=deadline)
+            stderr.end.close()
             answer, _file = channel.receive(deadline=deadline)
         except (ChannelClosed, TimeoutError) as err:
             why = self._why_gone()

@@ -1,6 +1,5 @@
 """Intake: what is in a source, and the stills that may stand for it."""
 
-import sys
 from collections.abc import Sequence
 from typing import BinaryIO
 
@@ -10,7 +9,7 @@ from app.media.facts import Intake, Probe
 from app.media.pictures.images import open_image, probe_image
 from app.media.requests.poster import PosterRequest
 from app.media.sniff import Kind, sniff
-from app.media.stderr import CLAIMS
+from app.media.stderr import CLAIMS, say
 from app.media.stills.posters import make_candidates, opened_walk, save_still_poster
 from app.media.workshop import Workshop
 
@@ -27,7 +26,7 @@ def take_in(workshop: Workshop, file: BinaryIO, *, moments: Sequence[float] = ()
         return Intake(probe=facts, products=(save_still_poster(workshop, image, PosterRequest()),))
     with opened_walk(workshop, file, sniffed) as (source, walk):
         # Should it go wrong from here on, this is told beside the error.
-        sys.stderr.write(f"{_claims(source)}\n")
+        say(_claims(source))
         facts = probe_video(source, walk, workshop.limits)
         workshop.report(0.1)
         wanted = PosterRequest(duration_seconds=facts.duration_seconds, moments=tuple(moments))

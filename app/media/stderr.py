@@ -6,6 +6,7 @@ nor hold anything up by what it makes a library say.
 
 import os
 import re
+from contextlib import suppress
 from itertools import groupby
 from typing import BinaryIO
 
@@ -14,9 +15,16 @@ FIRST_LINES, LAST_LINES, MAX_LINE = 4, 12, 200
 # How the line begins that tells what a file claims to be.
 CLAIMS = "Its header says: "
 _PIPE_BYTES = 64 * 1024
+_STDERR = 2
 # Where in its memory a library has something is nobody's business, nor of any use.
 _ADDRESS = re.compile(r" @ 0x[0-9a-f]+")
-_UNSEEN = re.compile(r"[^\x20-\x7e\xa0-\u1fff\u2030-\ud7ff\uf900-\ufffd]")
+
+
+def say(line: str) -> None:
+    """Write a line to the standard error of this decoder process; dropped where the pipe is full."""
+    # Not through sys.stderr, which keeps what it could not write and raises again with the next line.
+    with suppress(BlockingIOError):
+        os.write(_STDERR, f"{line}\n".encode())
 
 
 class StderrPipe:
@@ -44,7 +52,7 @@ class StderrPipe:
 
 
 def _shorten(text: str) -> tuple[str, ...]:
-    lines = [_UNSEEN.sub("", _ADDRESS.sub("", line)).rstrip()[:MAX_LINE] for line in text.splitlines()]
+    lines = [_seen(_ADDRESS.sub("", line)).rstrip()[:MAX_LINE] for line in text.splitlines()]
     lines = [line for line, _same in groupby(lines) if line]
     # Put first, where it is not left out: libraries say more than enough before it is known.
     lines.sort(key=lambda line: not line.startswith(CLAIMS))
@@ -52,3 +60,8 @@ def _shorten(text: str) -> tuple[str, ...]:
     if left_out > 0:
         lines[FIRST_LINES:-LAST_LINES] = [f"({left_out} more lines)"]
     return tuple(lines)
+
+
+def _seen(line: str) -> str:
+    """Leave out what moves the cursor, turns the direction of writing or cannot be seen."""
+    return "".join(letter for letter in line if letter.isprintable())

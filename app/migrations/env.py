@@ -2,6 +2,7 @@
 
 from alembic import context
 
+from app.migrations import resuming  # noqa: F401  (for its effect on MySQL and MariaDB)
 from app.models import Base
 
 connection = context.config.attributes["connection"]

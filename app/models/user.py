@@ -46,3 +46,5 @@ class QueueState(Base, Timestamps):
     is_paused: Mapped[bool] = mapped_column(default=False)
     paused_by: Mapped[int | None]
     since: Mapped[datetime | None]
+    # When all that is stored was last weighed, which one process does at a time.
+    weighed_at: Mapped[datetime | None] = mapped_column(sort_order=100)

@@ -55,6 +55,11 @@ class VideoJob(Base, Lifecycle):
         """Tell whether it is known what is in it, whether its file is still there or not."""
         return self.status in (Status.COMPLETED, Status.EXPIRED)
 
+    @property
+    def is_gone(self) -> bool:
+        """Tell whether its file is not kept any more. That of a slideshow may just not be made yet."""
+        return self.status is Status.EXPIRED or (self.source_id is None and self.recipe is None)
+
     @classmethod
     def _extra_table_args(cls) -> tuple[Any, ...]:
         return (

@@ -110,12 +110,17 @@ def _told() -> Iterator[None]:
     """Turn what several libraries raise into one error with a sentence."""
     try:
         yield
-    except ProbableAuthenticationError as err:
-        raise BrokerAway("RabbitMQ does not know this user, or this password.") from err
-    except ProbableAccessDeniedError as err:
-        raise BrokerAway("RabbitMQ has no such virtual host, or not for this user.") from err
     except (DramatiqError, AMQPError, AMQPConnectorException, OSError) as err:
-        raise BrokerAway("RabbitMQ does not answer.") from err
+        raise BrokerAway(sentence_of(err)) from err
+
+
+def sentence_of(err: Exception) -> str:
+    """Return what an error means with which RabbitMQ was not reached."""
+    if isinstance(err, ProbableAuthenticationError):
+        return "RabbitMQ does not know this user, or this password."
+    if isinstance(err, ProbableAccessDeniedError):
+        return "RabbitMQ has no such virtual host, or not for this user."
+    return "RabbitMQ does not answer."
 
 
 def _broker_priority(priority: int) -> int:

@@ -7,6 +7,7 @@ from functools import partial
 import dramatiq
 
 from app.models import JobKind
+from app.queue.away import hush
 from app.queue.rabbit import RUN_JOB, RUN_LONG_JOB, Rabbit
 
 # Kind and id of a job, and whether it takes minutes.
@@ -30,6 +31,7 @@ class Receiver:
         for name, queue, is_heavy in ((RUN_JOB, rabbit.light, False), (RUN_LONG_JOB, rabbit.heavy, True)):
             actor = dramatiq.actor(broker=rabbit.broker, actor_name=name, queue_name=queue)
             actor(partial(_read, work, is_heavy))
+        hush(rabbit.broker.queues | rabbit.broker.delay_queues)
         self._worker = dramatiq.Worker(rabbit.broker, worker_threads=seats + heavy, worker_timeout=_LOOK_MILLISECONDS)
 
     def start(self) -> None:

@@ -27,8 +27,9 @@ _SAY_AWAY_SECONDS = 60.0
 class Sender:
     """Announces jobs as messages. Its thread begins with the first, so that a process may fork before."""
 
-    def __init__(self, rabbit: Rabbit) -> None:
+    def __init__(self, rabbit: Rabbit, *, breathe_seconds: float = _BREATHE_SECONDS) -> None:
         self._rabbit = rabbit
+        self._breathe_seconds = breathe_seconds
         self._waiting: Queue[Notice | None] = Queue(_MOST_WAITING)
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
@@ -61,28 +62,29 @@ class Sender:
                 self._thread.start()
 
     def _run(self) -> None:
-        while True:
+        is_open = True
+        while is_open:
             try:
-                notice = self._waiting.get(timeout=_BREATHE_SECONDS)
-            except Empty:
-                self._rabbit.breathe()
-                continue
-            if notice is None:
-                break
-            if time.monotonic() >= self._away_until:
-                self._send(notice)
+                is_open = self._step()
+            except BrokerAway as err:
+                self._away_until = time.monotonic() + _AWAY_SECONDS
+                self._say_away(err)
+            except Exception:  # noqa: BLE001  (the thread's loop: without it nothing would be sent any more)
+                self._away_until = time.monotonic() + _AWAY_SECONDS
+                _log.exception("Sending messages met something unforeseen.")
+                self._rabbit.hang_up()
         self._rabbit.hang_up()
 
-    def _send(self, notice: Notice) -> None:
+    def _step(self) -> bool:
+        """Send what is next, or keep the connection where there is nothing; False once all is sent."""
         try:
+            notice = self._waiting.get(timeout=self._breathe_seconds)
+        except Empty:
+            self._rabbit.breathe()
+            return True
+        if notice is not None and time.monotonic() >= self._away_until:
             self._rabbit.send(notice)
-        except BrokerAway as err:
-            self._away_until = time.monotonic() + _AWAY_SECONDS
-            self._say_away(err)
-        except Exception:  # noqa: BLE001  (the thread's loop: without it nothing would be sent any more)
-            self._away_until = time.monotonic() + _AWAY_SECONDS
-            self._rabbit.hang_up()
-            _log.exception("A message could not be sent.")
+        return notice is not None
 
     def _say_away(self, err: BrokerAway) -> None:
         if time.monotonic() - self._said_away_at > _SAY_AWAY_SECONDS:

@@ -62,7 +62,7 @@ class Storage(Protocol):
         """Tell whether so many more bytes would leave what is to stay free."""
 
     def open(self, key: str) -> BinaryIO:
-        """Open for reading, as a file with a descriptor. Raises BytesMissing."""
+        """Open for reading, as a file with a descriptor. Raises BytesMissing, also for an empty key."""
 
     def link(self, key: str, *, media_type: str, disposition: str, seconds: int) -> str:
         """Return an address at which anybody can fetch the bytes for so long, with these headers; empty: none."""

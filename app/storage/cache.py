@@ -132,7 +132,9 @@ def _held(part: Path) -> Iterator[Path | None]:
             yield None
             return
         # Whoever held it before may have renamed or removed what was opened here.
-        is_same = part.exists() and os.fstat(file.fileno()).st_ino == part.stat().st_ino
+        is_same = False
+        with suppress(FileNotFoundError):
+            is_same = os.fstat(file.fileno()).st_ino == part.stat().st_ino
         yield part if is_same else None
 
 

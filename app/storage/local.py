@@ -91,7 +91,7 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         try:
             return self._place(key).open("rb")
-        except FileNotFoundError as err:
+        except (FileNotFoundError, IsADirectoryError) as err:
             raise BytesMissing("The stored file is gone.") from err
         except OSError as err:
             raise StorageError(f"The stored file cannot be read: {err.strerror}.") from err

@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cached_property
 from typing import Any, BinaryIO
@@ -11,7 +12,7 @@ from urllib.parse import urlsplit
 from app.errors import SettingsError, StorageError
 from app.storage.base import BytesMissing, Stored
 from app.storage.cache import Cache
-from app.storage.s3_client import build_client, translated
+from app.storage.s3_client import MISSING, build_client, translated, translated_all
 from app.storage.s3_incoming import S3Incoming
 from app.storage.s3_place import S3Place
 
@@ -49,6 +50,8 @@ class S3Storage:
         return S3Incoming(self._client, key, bucket=self._bucket, name=self._name(key), expected_bytes=expected_bytes)
 
     def open(self, key: str) -> BinaryIO:
+        if not key:
+            raise BytesMissing("The stored file is gone.")
         with translated(_UNREADABLE):
             facts = self._client.head_object(**self._named(key))
         etag, size_bytes = facts["ETag"], facts["ContentLength"]
@@ -71,7 +74,8 @@ class S3Storage:
         return True
 
     def delete(self, key: str) -> None:
-        with translated(_NOT_REMOVED):
+        # Some stores answer that there is nothing to remove.
+        with suppress(BytesMissing), translated(_NOT_REMOVED):
             self._client.delete_object(**self._named(key))
         self._cache.forget(key)
 
@@ -93,11 +97,8 @@ class S3Storage:
             _log.warning("Broken uploads are left to the store: %s", err.message)
 
     def check(self) -> None:
-        try:
-            with translated("The bucket cannot be used"):
-                self._client.head_bucket(Bucket=self._bucket)
-        except BytesMissing as err:
-            raise StorageError("The bucket cannot be used: there is no such bucket.") from err
+        with translated_all("The bucket cannot be used"):
+            self._client.head_bucket(Bucket=self._bucket)
 
     def try_out(self) -> None:
         """Store something and remove it. Raises StorageError where that cannot be done."""
@@ -128,7 +129,7 @@ class S3Storage:
     def _pages(self, listing: str, prefix: str) -> Iterator[dict[str, Any]]:
         pages = iter(self._client.get_paginator(listing).paginate(Bucket=self._bucket, Prefix=prefix))
         while True:
-            with translated("The stored files cannot be listed"):
+            with translated_all("The stored files cannot be listed"):
                 page = next(pages, None)
             if page is None:
                 return
@@ -137,8 +138,9 @@ class S3Storage:
     def _delete_all(self, names: Sequence[str]) -> None:
         """Remove up to a thousand, which is what a store takes in one request and lists on one page."""
         asked = {"Objects": [{"Key": name} for name in names], "Quiet": True}
-        with translated(_NOT_REMOVED):
-            failed = self._client.delete_objects(Bucket=self._bucket, Delete=asked).get("Errors", ())
+        with translated_all(_NOT_REMOVED):
+            told = self._client.delete_objects(Bucket=self._bucket, Delete=asked).get("Errors", ())
+        failed = [one for one in told if one.get("Code") not in MISSING]
         for name in names:
             self._cache.forget(self._key(name))
         if failed:
@@ -148,7 +150,7 @@ class S3Storage:
         for page in self._pages("list_multipart_uploads", self._place.prefix):
             for one in page.get("Uploads", ()):
                 if one["Initiated"] < before:
-                    with translated(_NOT_REMOVED):
+                    with suppress(BytesMissing), translated(_NOT_REMOVED):
                         self._client.abort_multipart_upload(
                             Bucket=self._bucket, Key=one["Key"], UploadId=one["UploadId"]
                         )

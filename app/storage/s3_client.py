@@ -12,7 +12,7 @@ from app.storage.s3_place import S3Place
 _CONNECT_SECONDS, _READ_SECONDS, _TRIES = 2, 10, 2
 # One request of a page may be many pictures; the web process answers them side by side.
 _CONNECTIONS = 32
-_MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
+MISSING = frozenset(("404", "NoSuchKey", "NotFound"))
 _WHY = {
     "403": "it refuses the credentials",
     "AccessDenied": "it refuses the credentials",
@@ -60,7 +60,7 @@ def translated(what: str) -> Iterator[None]:
         yield
     except ClientError as err:
         code = str(err.response.get("Error", {}).get("Code", ""))
-        if code in _MISSING:
+        if code in MISSING:
             raise BytesMissing("The stored file is gone.") from err
         raise StorageError(f"{what}: {_WHY.get(code, f'the store answers {code}')}.") from err
     except (NoCredentialsError, PartialCredentialsError) as err:
@@ -69,3 +69,13 @@ def translated(what: str) -> Iterator[None]:
         ) from err
     except BotoCoreError as err:
         raise StorageError(f"{what}: the store does not answer ({type(err).__name__}).") from err
+
+
+@contextmanager
+def translated_all(what: str) -> Iterator[None]:
+    """As `translated`, for what is asked of the whole bucket: where that is missing, StorageError."""
+    try:
+        with translated(what):
+            yield
+    except BytesMissing as err:
+        raise StorageError(f"{what}: there is no such bucket.") from err

@@ -16,9 +16,17 @@ def noted(response: Response, job_id: int | None) -> Response:
 
 
 def _is_download(response: Response) -> bool:
-    if request.method != "GET" or request.headers.get("Sec-Fetch-Dest") in _SHOWN:
+    if request.method != "GET" or _is_shown():
         return False
-    part = response.content_range
+    part, wanted = response.content_range, request.range
     if response.status_code == 206 and part is not None:
         return part.stop == part.length
+    if response.status_code == 302 and wanted is not None:
+        return all(end is None for _begin, end in wanted.ranges)
     return response.status_code in (200, 302)
+
+
+def _is_shown() -> bool:
+    purpose = request.headers.get("Sec-Fetch-Dest")
+    # Over plain http browsers do not tell. What they ask for from a page then rather stays than goes.
+    return request.referrer is not None if purpose is None else purpose in _SHOWN

@@ -18,6 +18,8 @@ _SERVER_WEIGHT = 3
 _BURSTS = (1, 2, 3)
 _BURST_WEIGHTS = (5, 3, 2)
 _GAP_SECONDS = (0.2, 3.0)
+# So long after everything was killed something runs again, on any machine.
+_BACK_SECONDS = 120.0
 # A pair of kills at the same moment, as of every third gap within a burst.
 _AT_ONCE = 1 / 3
 
@@ -63,7 +65,11 @@ class Killer:
 
     def _kill_one(self) -> None:
         # In between nothing may be running at all.
+        deadline = time.monotonic() + _BACK_SECONDS
         while not any((targets := self._stage.targets()).values()):
+            if time.monotonic() > deadline:
+                missing = ", ".join(self._stage.absent())
+                raise TimeoutError(f"Nothing runs that could be killed, after {_BACK_SECONDS:.0f} s: {missing}.")
             time.sleep(0.05)
         names = [name for name, pids in targets.items() if pids]
         name = self._draw.choices(names, [_WEIGHTS.get(name, _SERVER_WEIGHT) for name in names])[0]

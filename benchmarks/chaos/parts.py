@@ -22,6 +22,8 @@ _STOP_SECONDS = 60.0
 class Part(ABC):
     """Something that is always to run."""
 
+    name: str
+
     @abstractmethod
     def start(self) -> None:
         """Start it."""
@@ -47,7 +49,7 @@ class ProcessPart(Part):
     """`python -m app serve`, `web` or `work`, with all that it starts."""
 
     def __init__(self, command: str, service: Service) -> None:
-        self._command = command
+        self.name = command
         self._service = service
         self._process: subprocess.Popen[bytes] | None = None
         self._rest: list[int] = []
@@ -57,7 +59,7 @@ class ProcessPart(Part):
         service = self._service
         environment = {**os.environ, "PORT": str(service.port), "DATA_DIR": str(service.data), **service.settings}
         with service.log.open("ab") as log:
-            command = [service.python, "-m", "app", self._command]
+            command = [service.python, "-m", "app", self.name]
             self._process = spawn(command, cwd=ROOT, environment=environment, log=log)
 
     def mend(self) -> None:

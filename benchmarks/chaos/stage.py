@@ -78,6 +78,10 @@ class Stage:
                 found[name] = [*found.get(name, []), *pids]
         return {**found, EVERYTHING: [pid for pids in found.values() for pid in pids]}
 
+    def absent(self) -> list[str]:
+        """Return the parts of which nothing runs just now."""
+        return [part.name for part in self._all if not any(part.victims().values())]
+
     def kill(self, target: str, pids: list[int]) -> None:
         """Kill these processes at once (SIGKILL), and remember when."""
         doomed = [*pids, *(one for pid in pids for part in self._all for one in part.doom(pid))]

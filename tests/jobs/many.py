@@ -1,9 +1,11 @@
 """Thousands of jobs at once, as rows: most of them done long ago."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from itertools import cycle
 from typing import Any
 
-from sqlalchemy import insert, text
+from sqlalchemy import func, insert, select, text
 
 from app.extensions import begins_writing, db
 from app.models import (
@@ -34,10 +36,27 @@ def make_many(now: datetime) -> None:
     _insert(Artifact, [_artifact(output) for output in outputs if output["status"] is Status.COMPLETED])
     db.session.add_all(new_event(output["created_at"]) for output in outputs)
     db.session.flush()
+    _analyze()
+    db.session.commit()
+
+
+def queue_outputs(video_ids: Sequence[int], number: int, output: Output, since: datetime) -> None:
+    """Let so many outputs of these videos wait, of which nobody was told."""
+    first = (db.session.scalar(select(func.max(ThumbnailJob.id))) or 0) + 1
+    db.session.rollback()
+    begins_writing()
+    rows = [_output(one, since) | _life(one, Status.QUEUED, since) for one in range(first, first + number)]
+    videos = cycle(video_ids)
+    _insert(ThumbnailJob, [{**row, "video_id": next(videos), "output": output} for row in rows])
+    _analyze()
+    db.session.commit()
+
+
+def _analyze() -> None:
+    """Let the database know how many rows there are now; it finds out by itself, but later."""
     if db.engine.dialect.name != "sqlite":
         for model in (Source, VideoJob, ThumbnailJob, Artifact, JobEvent):
             db.session.execute(text(f"ANALYZE TABLE {model.__tablename__}"))
-    db.session.commit()
 
 
 def _insert(model: type[Base], rows: list[dict[str, Any]]) -> None:

@@ -141,9 +141,9 @@ class Life(RuleBasedStateMachine):
         for event in self._events():
             ref = JobRef(event.job_type, event.job_id)
             status, version, attempt = self.seen[ref]
-            stays_in = {"job.progressed": Status.PROCESSING, "job.changed": Status.QUEUED}.get(event.event)
+            stays = event.event in ("job.progressed", "job.changed")
             assert event.from_status is status
-            assert (event.status is status is stays_in) if stays_in else (event.status in NEXT[status])
+            assert (event.status is status) if stays else (event.status in NEXT[status])
             assert event.version == event.payload["version"] == version + 1
             assert event.attempt == attempt + (event.event == "job.started")
             self.seen[ref] = (event.status, event.version, event.attempt)

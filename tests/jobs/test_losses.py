@@ -7,8 +7,19 @@ import pytest
 from app.jobs import losses
 from app.jobs.losses import REASON, Losses
 from app.models import LOCAL_USER_ID, Status, ThumbnailJob, VideoJob
+from app.storage.base import BytesMissing
 from app.wiring import Core
-from tests.make import artifacts_of, claim_job, complete_thumbnail, events_of, make_ready_video, make_thumbnail, row_of
+from tests.make import (
+    STAYS,
+    artifacts_of,
+    claim_job,
+    complete_thumbnail,
+    events_of,
+    make_ready_video,
+    make_thumbnail,
+    make_video,
+    row_of,
+)
 
 
 @pytest.fixture
@@ -54,6 +65,31 @@ def test_a_video_without_its_file_expires_and_can_come_again(core: Core, kept: t
     assert row_of(video).status is Status.EXPIRED
     again = core.queries.get_video(LOCAL_USER_ID, make_ready_video(core).id)
     assert _source_path(core, again).is_file()
+
+
+def test_a_lost_file_comes_again_though_a_failed_video_still_names_it(core: Core) -> None:
+    failed = make_video(core)
+    core.lifecycle.fail(claim_job(core, failed), STAYS)
+    _source_path(core, core.queries.get_video(LOCAL_USER_ID, failed.id)).unlink()
+    found = core.losses.run()
+    assert (found.sources, core.losses.run().missing) == (1, 0)
+
+    again = core.queries.get_video(LOCAL_USER_ID, make_video(core).id)
+
+    assert _source_path(core, again).is_file()
+
+
+def test_a_source_that_something_else_needs_is_forgotten_not_deleted(core: Core) -> None:
+    cancelled = make_video(core)
+    waiting = make_video(core)
+    _source_path(core, core.queries.get_video(LOCAL_USER_ID, waiting.id)).unlink()
+
+    core.losses.run()
+
+    assert core.queries.get_video(LOCAL_USER_ID, cancelled.id).source_id is not None
+    claim = claim_job(core, waiting)
+    with pytest.raises(BytesMissing):
+        core.storage.open(claim.source_key)
 
 
 def test_an_empty_place_is_not_believed(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,9 @@ import pytest
 
 from app.errors import Conflict, Gone
 from app.extensions import db
+from app.jobs import retention
+from app.jobs.controls import Filter
+from app.jobs.moves.expiring import expire_video
 from app.jobs.retention import ALL_DONE, DOWNLOADED, NO_ROOM, OLD_OUTPUT, OLD_SOURCE, Expired, Retention, Rules
 from app.models import LOCAL_USER_ID, Source, Status, ThumbnailJob, VideoJob
 from app.wiring import Core
@@ -23,6 +26,7 @@ from tests.make import (
     make_failed_thumbnail,
     make_ready_video,
     make_thumbnail,
+    make_video,
     ref_of,
     row_of,
     wish_of,
@@ -202,11 +206,13 @@ def test_over_the_limit_the_oldest_go(core: Core, keeping: Keeping, clock: Clock
         jobs.append(_made(core, video))
     # Each has a source of about 100 bytes, a poster of 7 and an output of 7.
     assert keeping(most_bytes=400).run() == Expired()
+    clock.move(60)
 
     assert keeping(most_bytes=300).run() == Expired(sources=1)
 
     videos = [row_of(core.queries.get_video(LOCAL_USER_ID, job.video_id)).status for job in jobs]
     assert videos == [Status.EXPIRED, Status.COMPLETED, Status.COMPLETED]
+    clock.move(60)
     assert keeping(most_bytes=1).run() == Expired(outputs=3, sources=2)
     assert events_of(jobs[2])[-1].reason == NO_ROOM
 
@@ -220,3 +226,52 @@ def test_the_picture_that_stands_for_a_video_stays(core: Core, keeping: Keeping,
     clock.move(2 * DAY)
 
     assert keeping(output_age=timedelta(days=1)).run() == Expired()
+
+
+@pytest.mark.parametrize("rules", [{"source_age": timedelta(days=1)}, {"most_bytes": 1}])
+def test_the_file_of_a_video_that_was_never_read_goes_too(
+    core: Core, keeping: Keeping, clock: Clock, rules: dict[str, object]
+) -> None:
+    video = make_video(core)
+    path = _path(core, core.queries.get_video(LOCAL_USER_ID, video.id).source.key)  # type: ignore[union-attr]
+    core.lifecycle.fail(claim_job(core, video), STAYS)
+    clock.move(DAY + 1)
+
+    assert keeping(**rules).run() == Expired(sources=1)
+
+    assert (row_of(video).status, path.exists()) == (Status.FAILED, False)
+    with pytest.raises(Conflict, match="Upload it again"):
+        core.controls.retry(LOCAL_USER_ID, ref_of(video))
+    assert core.controls.retry_many(LOCAL_USER_ID, Filter()).count == 0
+
+
+def test_one_process_weighs_at_a_time(core: Core, keeping: Keeping, clock: Clock) -> None:
+    for number in range(2):
+        make_ready_video(core, data=bytes([number]) * 100)
+        clock.move(1)
+
+    assert keeping(most_bytes=150).run() == Expired(sources=1)
+    assert keeping(most_bytes=1).run() == Expired()
+    clock.move(60)
+    assert keeping(most_bytes=1).run() == Expired(sources=1)
+
+
+def test_a_file_that_somebody_else_let_go_of_is_not_made_up_for_by_a_younger_one(
+    core: Core, keeping: Keeping, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, young = (make_ready_video(core, data=bytes([number]) * 100) for number in range(2))
+    seen = retention._oldest()
+    monkeypatch.setattr(retention, "_oldest", lambda: seen)
+    core.transactions.run(lambda transaction: expire_video(transaction, old.id, "first"))
+
+    assert keeping(most_bytes=1).run() == Expired()
+    assert row_of(young).status is Status.COMPLETED
+
+
+def test_what_is_kept_with_its_video_has_no_end(core: Core, keeping: Keeping) -> None:
+    job = _made(core, make_ready_video(core))
+    kept = keeping(output_age=timedelta(days=2))
+    assert kept.kept_until(job) == job.finished_at + timedelta(days=2)
+
+    job.video.poster_artifact_id = job.artifacts[0].id
+    assert kept.kept_until(job) is None

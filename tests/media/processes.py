@@ -18,7 +18,7 @@ def is_alive(process: int) -> bool:
     return found is not None and found[1] not in "ZX"
 
 
-def reached(condition: Callable[[], bool], *, seconds: float = 5.0) -> bool:
+def reached(condition: Callable[[], bool], *, seconds: float = 20.0) -> bool:
     """Wait until something is so, and tell whether it came to be."""
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:

@@ -87,7 +87,7 @@ def test_work_waits_for_a_store_that_is_away_and_is_done_when_it_is_back(
 
     assert (refused.status_code, refused.json()["code"]) == (503, "storage_unavailable")
     assert (ready.status_code, ready.json()["checks"]["storage"]["ok"]) == (503, False)
-    assert seconds < 15
+    assert seconds < 45
     served.wait_until(f"/jobs/thumbnails/{job['id']}", "COMPLETED", seconds=60)
 
 
@@ -105,7 +105,7 @@ def test_others_are_answered_while_a_large_film_is_on_its_way_to_the_store(
             waited.append(httpx.get(f"{served.base}/healthz", timeout=10).elapsed.total_seconds())
     served.wait_until(f"/jobs/videos/{upload.result()['id']}", "COMPLETED", seconds=60)
 
-    assert len(waited) > 3 and max(waited) < 2
+    assert len(waited) > 3 and max(waited) < 6
     assert own_bucket.uploads() == []
 
 

@@ -215,3 +215,20 @@ def test_what_a_killed_process_was_fetching_another_fetches_whole(tmp_path: Path
 
     assert read == "100\n"
     assert len(list(folder.iterdir())) == 1
+
+
+def test_a_copy_that_was_given_up_while_it_was_looked_at_is_fetched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked, fstat = list[int](), os.fstat
+
+    def remove_and_look(descriptor: int) -> os.stat_result:
+        if not looked:  # as who held it until now may do, between any two looks
+            next(tmp_path.glob("*.part")).unlink()
+        looked.append(descriptor)
+        return fstat(descriptor)
+
+    monkeypatch.setattr(os, "fstat", remove_and_look)
+
+    assert _open(_cache(tmp_path), "key", 3) == bytes(3)
+    assert len(looked) > 1

@@ -108,7 +108,7 @@ def test_a_store_that_is_away_is_told_soon_and_used_again_when_it_is_back(own_bu
             started = time.monotonic()
             with pytest.raises(StorageError) as refusal:
                 act()
-            assert time.monotonic() - started < 5
+            assert time.monotonic() - started < 15
             assert refusal.value.is_retryable
             assert "the store does not answer" in refusal.value.message
 
@@ -129,7 +129,7 @@ def test_who_does_not_answer_at_all_is_given_up(tmp_path: Path, monkeypatch: pyt
             with pytest.raises(StorageError, match="does not answer"):
                 storage.exists(KEY)
 
-    assert time.monotonic() - started < 30
+    assert time.monotonic() - started < 60
 
 
 def test_a_download_that_breaks_off_goes_on_where_it_was(breaks_off: tuple[S3Storage, list[str]]) -> None:

@@ -69,6 +69,15 @@ def test_without_a_storyboard_one_is_offered(client: Visitor) -> None:
     assert "Make a storyboard" in before and "Make a storyboard" not in client.page("/videos/1")
 
 
+def test_a_rendition_is_offered_whether_there_are_tiles_or_not(client: Visitor) -> None:
+    video = add_ready_video(client)
+    change(client, codec="hevc")
+    before = client.page("/videos/1")
+    add_output(client, video, Output.STORYBOARD, *STORYBOARD)
+
+    assert "Make a rendition" in before and "Make a rendition" in client.page("/videos/1")
+
+
 @pytest.mark.parametrize(
     ("media_type", "codec"),
     [("video/quicktime", "h264"), ("video/webm", "vp8"), ("video/webm", "av1")],

@@ -41,6 +41,7 @@ def _let_go(client: Visitor) -> None:
         (FILE, "file_expired"),
         ("/jobs/thumbnails/1/files.zip", "file_expired"),
         ("/videos/1/source", "source_expired"),
+        ("/t/1?w=320&h=180", "file_expired"),
     ],
 )
 def test_a_file_that_is_not_kept_is_gone(expired: Visitor, path: str, code: str) -> None:
@@ -91,6 +92,7 @@ def test_pages_tell_until_when_a_file_is_kept(tmp_path: Path, migrated: Path) ->
         ({"Range": f"bytes=1-{len(PICTURE) - 1}"}, Status.EXPIRED),
         ({"Range": "bytes=0-1"}, Status.COMPLETED),
         ({"Sec-Fetch-Dest": "image"}, Status.COMPLETED),
+        ({"Referer": "http://192.168.0.7/videos/1"}, Status.COMPLETED),
     ],
 )
 @pytest.mark.parametrize("path", [FILE, "/t/1?w=320&h=180"])

@@ -4,9 +4,9 @@ from sqlalchemy import delete as sql_delete
 from sqlalchemy import exists, select
 
 from app.jobs.claims import SOURCE_CANCELLED, SOURCE_FAILED, JobRef
-from app.jobs.loading import MODEL, load_job
+from app.jobs.loading import HAS_SOURCE, MODEL, load_job
 from app.jobs.moves.failing import end_stranded
-from app.jobs.moves.rows import NO_ERROR, finish, move, requeue
+from app.jobs.moves.rows import NO_ERROR, finish, lock_video, move, requeue
 from app.jobs.transactions import Transaction
 from app.models import Artifact, JobKind, Priority, Status, ThumbnailJob, VideoJob
 
@@ -23,7 +23,9 @@ def ask_again(transaction: Transaction, ref: JobRef, *, max_attempts: int) -> bo
     values = {"max_attempts": model.attempt + max_attempts, "crashes": 0, "queued_at": transaction.now, **NO_ERROR}
     if ref.kind is JobKind.THUMBNAIL:
         values["downloaded_at"] = None
-    if not requeue(transaction, ref, "Asked for again.", before=before, run_after=transaction.now, **values):
+    has_source = [HAS_SOURCE] if ref.kind is JobKind.VIDEO else []
+    said = "Asked for again."
+    if not requeue(transaction, ref, said, *has_source, before=before, run_after=transaction.now, **values):
         return False
     if ref.kind is JobKind.VIDEO:
         for job_id in _ended_with(transaction, ref.id):
@@ -70,6 +72,7 @@ def delete(transaction: Transaction, video: VideoJob) -> None:
 def set_poster(transaction: Transaction, video_id: int, artifact_id: int) -> bool:
     """Let another still stand for a video; False when either is not ready, or not there any more."""
     ref = JobRef(JobKind.VIDEO, video_id)
+    lock_video(transaction, video_id)
     is_ready = VideoJob.status.in_((Status.COMPLETED, Status.EXPIRED))
     is_there = exists(select(Artifact.id).where(Artifact.id == artifact_id))
     if not move(transaction, ref, is_ready, is_there, poster_artifact_id=artifact_id):

@@ -3,12 +3,12 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, update
+from sqlalchemy import ColumnElement, CursorResult, select, update
 
 from app.jobs.claims import Failure, JobRef
 from app.jobs.loading import MODEL, Model, load_job
 from app.jobs.transactions import Transaction
-from app.models import Status
+from app.models import Status, VideoJob
 
 NO_ERROR: dict[str, Any] = {"error_code": None, "error_message": None, "error_log": None, "is_retryable": False}
 _AT_REST: dict[str, Any] = {"lease_until": None, "stage": "", "eta_at": None}
@@ -25,6 +25,11 @@ def change(transaction: Transaction, ref: JobRef, *is_ours: ColumnElement[bool],
 def move(transaction: Transaction, ref: JobRef, *is_ours: ColumnElement[bool], **values: Any) -> bool:
     """Change a row that is in the expected state and count its version on."""
     return change(transaction, ref, *is_ours, version=MODEL[ref.kind].version + 1, **values)
+
+
+def lock_video(transaction: Transaction, video_id: int | None) -> None:
+    """Hold a video's row until the end: what else is read of it stays so. SQLite has one writer at a time anyway."""
+    transaction.session.execute(select(VideoJob.id).where(VideoJob.id == video_id).with_for_update())
 
 
 def finish(transaction: Transaction, ref: JobRef, *is_ours: ColumnElement[bool], status: Status, **values: Any) -> bool:

@@ -64,12 +64,14 @@ def player_of(video: VideoJob, outputs: Iterable[ThumbnailJob]) -> Player | None
         tiles=file_path(tiles) if tiles else "",
         why="" if url else f"Browsers do not play {codec} from such a file.",
         is_rendition=rendition is not None and video.source is not None,
-        can_have=_better_by(None if tiles or video.source is None else Output.STORYBOARD if url else Output.RENDITION),
+        can_have=_better_by(video, url, tiles is not None),
     )
 
 
-def _better_by(output: Output | None) -> str:
-    return output.value if output is not None and output in OUTPUTS else ""
+def _better_by(video: VideoJob, url: str, has_tiles: bool) -> str:
+    output = Output.STORYBOARD if url else Output.RENDITION
+    is_lacking = not (url and has_tiles) and video.source is not None
+    return output.value if is_lacking and output in OUTPUTS else ""
 
 
 def is_playable(video: VideoJob) -> bool:

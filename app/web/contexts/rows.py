@@ -101,8 +101,8 @@ def deed_of(job: Job) -> str:
     """Return what a person can do with a job as it is: the last part of the address that does it."""
     if job.status.can_be_cancelled:
         return "cancel"
-    is_barren = (job if isinstance(job, VideoJob) else job.video).status is Status.EXPIRED
-    return "retry" if job.status.can_be_retried and not is_barren else ""
+    video = job if isinstance(job, VideoJob) else job.video
+    return "retry" if job.status.can_be_retried and not video.is_gone else ""
 
 
 def _stage(job: Job) -> str:
