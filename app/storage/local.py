@@ -89,9 +89,11 @@ class LocalStorage:
             return LocalIncoming(key, target, self._incoming, self._run_blocking)
 
     def open(self, key: str) -> BinaryIO:
+        if not key:
+            raise BytesMissing("The stored file is gone.")
         try:
             return self._place(key).open("rb")
-        except (FileNotFoundError, IsADirectoryError) as err:
+        except FileNotFoundError as err:
             raise BytesMissing("The stored file is gone.") from err
         except OSError as err:
             raise StorageError(f"The stored file cannot be read: {err.strerror}.") from err
