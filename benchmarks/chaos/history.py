@@ -14,6 +14,8 @@ from benchmarks.chaos.rows import Found, JobRow
 from benchmarks.chaos.stage import Kill
 
 _CRASHES = (WORKER_LOST.code, DecoderCrashed.code)
+# A process that was killed takes a moment to go: a decoder may be given a task within it.
+_DYING_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class Interruption:
         """Return the first kill that may have caused it; None also where its worker lived on and began other jobs."""
         if self.code == WORKER_LOST.code and last_seen[self.worker_id] > self.ended_at:
             return None
-        return next((kill for kill in kills if self.begun_at <= kill.at <= self.ended_at), None)
+        begun_at = self.begun_at - _DYING_SECONDS
+        return next((kill for kill in kills if begun_at <= kill.at <= self.ended_at), None)
 
 
 def by_job(found: Found) -> Mapping[JobRef, list[Row[Any]]]:
